@@ -1,0 +1,104 @@
+//! From an accepted connection to one whose client is known.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use proxy_proto::{Admission, ConnectionInfo, Policy, Refusal};
+use tokio::{net::TcpStream, time};
+
+use crate::{
+    error::{AcceptError, AcceptErrorKind},
+    read,
+};
+
+/// Applies a [`Policy`] to accepted connections: refuses them, or takes the header off them.
+///
+/// The caller owns the listener and the task, as with a TLS acceptor. Call
+/// [`accept`](Self::accept) in a task of its own for each connection, never in the accept loop, or
+/// one silent peer keeps all others waiting. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ProxyAcceptor {
+    policy: Arc<Policy>,
+}
+
+impl ProxyAcceptor {
+    /// An acceptor that applies this policy.
+    #[must_use]
+    pub const fn new(policy: Arc<Policy>) -> Self {
+        Self { policy }
+    }
+
+    /// Refuses the connection, or takes exactly the header off it and says who the client is.
+    ///
+    /// `peer` is the address that accept(2) gave. The stream comes back as it was, its payload
+    /// unread. The deadline is [`Policy::timeout`] from the call on, for the whole header, however
+    /// slowly its bytes drip, and it is gone when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`AcceptErrorKind::Refused`] with the [`Refusal`] where the peer is to blame, and
+    /// [`AcceptErrorKind::Io`] where the socket failed. The error holds the stream; dropping it
+    /// closes the connection, with a reset if bytes are unread.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the connection, which it owns. Nothing else is affected.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use proxy_proto_tokio::{ProxyAcceptor, proxy_proto::Policy};
+    /// use tokio::{io::AsyncWriteExt, net::{TcpListener, TcpStream}};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let acceptor = ProxyAcceptor::new(Arc::new(Policy::new("127.0.0.1".parse()?)));
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///
+    /// let mut balancer = TcpStream::connect(listener.local_addr()?).await?;
+    /// balancer.write_all(b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\nhello").await?;
+    ///
+    /// let (stream, peer) = listener.accept().await?;
+    /// let (stream, info) = acceptor.accept(stream, peer).await?;
+    /// assert_eq!(info.client_addr().to_string(), "192.0.2.1:56324");
+    /// assert_eq!(stream.peek(&mut [0; 8]).await?, 5); // the payload: "hello"
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accept(
+        &self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Result<(TcpStream, ConnectionInfo), AcceptError> {
+        match self.connection_info(&mut stream, peer).await {
+            Ok(info) => Ok((stream, info)),
+            Err(kind) => Err(AcceptError { stream, kind }),
+        }
+    }
+
+    /// The policy applied.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    async fn connection_info(
+        &self,
+        stream: &mut TcpStream,
+        peer: SocketAddr,
+    ) -> Result<ConnectionInfo, AcceptErrorKind> {
+        let header = match self.policy.admit(peer.into()) {
+            Admission::Refuse => return Err(Refusal::NotTrusted.into()),
+            Admission::Direct => None,
+            Admission::ReadHeader => {
+                let timeout = self.policy.timeout();
+                let reading = read::header(stream, self.policy.decode_options());
+                let header = time::timeout(timeout, reading).await;
+                Some(header.map_err(|_| Refusal::TimedOut { timeout })??)
+            }
+        };
+        let local = stream.local_addr()?;
+        Ok(ConnectionInfo::new(peer.into(), local.into(), header))
+    }
+}

@@ -1,0 +1,176 @@
+//! What stands at the start of some bytes: version detection, and the three answers.
+
+use core::num::NonZeroUsize;
+
+use crate::{
+    error::{DecodeError, DecodeErrorKind, Field},
+    header::{Header, Version},
+    options::{DecodeOptions, Versions},
+    v1, v2,
+};
+
+/// What stands at the start of some input.
+///
+/// Exhaustive: the protocol leaves no fourth answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a whole header, part of one, or none"
+)]
+pub enum Decoded<'a> {
+    /// A whole valid header: `header.len()` bytes of the input. The rest is payload.
+    Complete(Header<'a>),
+    /// No error yet: with more bytes it may become a header.
+    NeedMore(NeedMore),
+    /// No bytes that follow can make it a header.
+    Invalid(DecodeError),
+}
+
+/// How much is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NeedMore {
+    at_least: NonZeroUsize,
+}
+
+/// Decodes the header at the start of `input`, strictly and with no limit on its length.
+///
+/// Pure: it looks at `input` from its first byte each time and keeps nothing. See [`Decoder`] for
+/// input that comes in chunks, and [`DecodeOptions`] for what can be chosen.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Decoded, decode};
+///
+/// let Decoded::NeedMore(more) = decode(b"PROXY UNKNO") else { panic!() };
+/// assert_eq!(more.at_least(), 4);
+///
+/// let Decoded::Complete(header) = decode(b"PROXY UNKNOWN\r\nEHLO") else { panic!() };
+/// assert_eq!(header.len(), 15);
+/// assert_eq!(header.source(), None);
+///
+/// let Decoded::Invalid(error) = decode(b"EHLO") else { panic!() };
+/// assert_eq!(error.offset, 0);
+/// ```
+///
+/// [`Decoder`]: crate::Decoder
+#[inline]
+pub fn decode(input: &[u8]) -> Decoded<'_> {
+    DecodeOptions::new().decode(input)
+}
+
+impl DecodeOptions {
+    /// Decodes the header at the start of `input` under these options.
+    ///
+    /// Pure, like [`decode`].
+    pub fn decode<'a>(&self, input: &'a [u8]) -> Decoded<'a> {
+        let result = match detect(input, self.versions) {
+            Ok(Version::V1) => v1::decode(input, self),
+            Ok(Version::V2) => v2::decode(input, self),
+            Err(stop) => Err(stop),
+        };
+        match result {
+            Ok(header) => Decoded::Complete(header),
+            Err(Stop::NeedMore(more)) => Decoded::NeedMore(more),
+            Err(Stop::Invalid(error)) => Decoded::Invalid(error),
+        }
+    }
+}
+
+/// The version that the first byte tells. Spec: end of §2.2.
+fn detect(input: &[u8], versions: Versions) -> Result<Version, Stop> {
+    let version = match input.first() {
+        None => {
+            let shortest = match versions {
+                Versions::Both | Versions::Only(Version::V1) => v1::SHORTEST,
+                Versions::Only(Version::V2) => v2::FIXED_LEN,
+            };
+            return Err(Stop::need(shortest));
+        }
+        Some(b'P') => Version::V1,
+        Some(0x0D) => Version::V2,
+        Some(&found) => {
+            let kind = DecodeErrorKind::UnexpectedByte {
+                field: Field::Signature,
+                found,
+            };
+            return Err(Stop::invalid(0, kind));
+        }
+    };
+    if versions.allows(version) {
+        Ok(version)
+    } else {
+        Err(Stop::invalid(
+            0,
+            DecodeErrorKind::VersionNotAllowed { found: version },
+        ))
+    }
+}
+
+impl<'a> Decoded<'a> {
+    /// The answer as a `Result`, for `?`: the error of invalid input, `None` where more is needed.
+    ///
+    /// # Errors
+    ///
+    /// The [`DecodeError`] of [`Decoded::Invalid`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{DecodeError, decode};
+    ///
+    /// fn payload(input: &[u8]) -> Result<Option<&[u8]>, DecodeError> {
+    ///     Ok(decode(input).into_result()?.map(|header| &input[header.len()..]))
+    /// }
+    /// assert_eq!(payload(b"PROXY UNKNOWN\r\nEHLO"), Ok(Some(&b"EHLO"[..])));
+    /// assert_eq!(payload(b"PROXY"), Ok(None));
+    /// assert!(payload(b"EHLO").is_err());
+    /// ```
+    pub const fn into_result(self) -> Result<Option<Header<'a>>, DecodeError> {
+        match self {
+            Self::Complete(header) => Ok(Some(header)),
+            Self::NeedMore(_) => Ok(None),
+            Self::Invalid(error) => Err(error),
+        }
+    }
+}
+
+impl NeedMore {
+    /// Bytes that the shortest valid continuation still needs, never 0.
+    ///
+    /// A reader that reads no more than this each time never takes a byte of payload. Exact, but
+    /// for one case: of a version 2 header whose 16 fixed bytes are there it is what the length
+    /// field announces, although the TLVs yet to come may prove invalid.
+    #[must_use]
+    pub const fn at_least(&self) -> usize {
+        self.at_least.get()
+    }
+
+    /// At least this many bytes are missing. Who asks for more knows that it needs some, so 0 does
+    /// not occur; it would be 1.
+    pub(crate) const fn new(at_least: usize) -> Self {
+        let at_least = match NonZeroUsize::new(at_least) {
+            Some(at_least) => at_least,
+            None => NonZeroUsize::MIN,
+        };
+        Self { at_least }
+    }
+}
+
+/// Why a decoding function has no header to give.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stop {
+    NeedMore(NeedMore),
+    Invalid(DecodeError),
+}
+
+impl Stop {
+    pub(crate) const fn need(at_least: usize) -> Self {
+        Self::NeedMore(NeedMore::new(at_least))
+    }
+
+    pub(crate) const fn invalid(offset: usize, kind: DecodeErrorKind) -> Self {
+        Self::Invalid(DecodeError::new(offset, kind))
+    }
+}

@@ -1,0 +1,233 @@
+//! A decoded header.
+
+use core::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6},
+};
+
+use crate::{
+    address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAddress},
+    tlv::{Tlv, TlvType, Tlvs},
+    v2,
+};
+
+/// A whole, valid PROXY protocol header that borrows the bytes it was decoded from.
+///
+/// It says what its sender claims. What that is worth is decided by who the sender is: take headers
+/// only from networks you trust. Spec: §2, §5.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Command, Decoded, Version, decode};
+///
+/// let input = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n* OK";
+/// let Decoded::Complete(header) = decode(input) else { panic!() };
+///
+/// assert_eq!(header.version(), Version::V1);
+/// assert_eq!(header.command(), Command::Proxy);
+/// assert_eq!(header.source().unwrap().to_string(), "192.0.2.1:56324");
+/// assert_eq!(header.destination().unwrap().to_string(), "198.51.100.7:143");
+/// assert_eq!(&input[header.len()..], b"* OK");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Header<'a> {
+    pub(crate) raw: &'a [u8],
+    pub(crate) fields: Fields,
+}
+
+/// A version of the protocol. Spec: §2.1, §2.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol fixes these two")]
+pub enum Version {
+    /// Version 1: a line of text.
+    V1,
+    /// Version 2: binary, with TLVs.
+    V2,
+}
+
+/// What a header asks the receiver to do. Spec: §2.2, byte 12, low nibble.
+///
+/// Exhaustive: §2.2 says that no other value may be sent in version 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol fixes these two")]
+pub enum Command {
+    /// The sender itself opened the connection, for a health check say: use its own address.
+    Local,
+    /// The sender relays a connection: use the addresses of the header. All of version 1 is this.
+    Proxy,
+}
+
+/// What decoding found out, apart from the bytes: it borrows nothing, so that [`Decoder`] and
+/// [`OwnedHeader`] can keep it and make the [`Header`] again without decoding again.
+///
+/// [`Decoder`]: crate::Decoder
+/// [`OwnedHeader`]: crate::OwnedHeader
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fields {
+    pub(crate) version: Version,
+    pub(crate) command: Command,
+    pub(crate) family: AddressFamily,
+    pub(crate) transport: TransportProtocol,
+    pub(crate) addresses: Stored,
+    /// Where the TLVs start; they end with the header. `None` where there are none to read.
+    pub(crate) tlvs_offset: Option<usize>,
+}
+
+/// Endpoints in the fewest bytes. UNIX addresses stay where they are, in the raw bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Unspec,
+    Inet {
+        source: (Ipv4Addr, u16),
+        destination: (Ipv4Addr, u16),
+    },
+    Inet6 {
+        source: (Ipv6Addr, u16),
+        destination: (Ipv6Addr, u16),
+    },
+    Unix,
+}
+
+impl<'a> Header<'a> {
+    /// The version it was sent in.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.fields.version
+    }
+
+    /// Whether the sender relays a connection or opened it itself.
+    #[must_use]
+    pub const fn command(&self) -> Command {
+        self.fields.command
+    }
+
+    /// The address family that the header states; of a LOCAL header, UNSPEC: byte 13 is ignored
+    /// there. Spec: §2.2.
+    #[must_use]
+    pub const fn address_family(&self) -> AddressFamily {
+        self.fields.family
+    }
+
+    /// The transport protocol that the header states; of a LOCAL header, UNSPEC: byte 13 is ignored
+    /// there. Spec: §2.2.
+    #[must_use]
+    pub const fn transport_protocol(&self) -> TransportProtocol {
+        self.fields.transport
+    }
+
+    /// Both endpoints, [`Addresses::Unspec`] where there are none to believe: a LOCAL command,
+    /// `UNKNOWN`, or UNSPEC as family or transport protocol. Spec: §2.1, §2.2.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses<'a> {
+        match self.fields.addresses {
+            Stored::Unspec => Addresses::Unspec,
+            Stored::Inet {
+                source,
+                destination,
+            } => Addresses::Inet {
+                source: SocketAddrV4::new(source.0, source.1),
+                destination: SocketAddrV4::new(destination.0, destination.1),
+            },
+            Stored::Inet6 {
+                source,
+                destination,
+            } => Addresses::Inet6 {
+                source: SocketAddrV6::new(source.0, source.1, 0, 0),
+                destination: SocketAddrV6::new(destination.0, destination.1, 0, 0),
+            },
+            // `Stored::Unix` is only made of a header that holds both fields.
+            Stored::Unix => {
+                v2::unix_fields(self.raw).map_or(Addresses::Unspec, |(source, destination)| {
+                    Addresses::Unix {
+                        source: UnixAddress::new(source),
+                        destination: UnixAddress::new(destination),
+                    }
+                })
+            }
+        }
+    }
+
+    /// Where the connection came from, exactly as sent; `Some` only if the header carries endpoints
+    /// to believe.
+    #[must_use]
+    pub fn source(&self) -> Option<Endpoint<'a>> {
+        self.addresses().source()
+    }
+
+    /// Where the connection was meant to go, exactly as sent; `Some` only if the header carries
+    /// endpoints to believe.
+    #[must_use]
+    pub fn destination(&self) -> Option<Endpoint<'a>> {
+        self.addresses().destination()
+    }
+
+    /// The TLVs, in the order sent. None for version 1, for LOCAL (its block is not parsed), and
+    /// for family UNSPEC where what follows is not well framed. Spec: §2.2.
+    #[must_use]
+    pub fn tlvs(&self) -> Tlvs<'a> {
+        let bytes = self
+            .fields
+            .tlvs_offset
+            .and_then(|offset| self.raw.get(offset..));
+        Tlvs::of_framed(
+            bytes.unwrap_or_default(),
+            self.fields.tlvs_offset.unwrap_or_default(),
+        )
+    }
+
+    /// The first TLV of this type.
+    #[must_use]
+    pub fn tlv(&self, tlv_type: TlvType) -> Option<Tlv<'a>> {
+        self.tlvs().find(|tlv| tlv.tlv_type() == tlv_type)
+    }
+
+    /// The exact bytes of the header, from the first to the last.
+    #[must_use]
+    pub const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// What follows the 16 fixed bytes of version 2: addresses and TLVs, or whatever a LOCAL
+    /// header holds there. Empty for version 1.
+    ///
+    /// Who wants to look into a LOCAL header can try it with [`Tlvs::new`].
+    #[must_use]
+    pub fn block(&self) -> &'a [u8] {
+        match self.fields.version {
+            Version::V1 => &[],
+            Version::V2 => self.raw.get(v2::FIXED_LEN..).unwrap_or_default(),
+        }
+    }
+
+    /// Length of the header in bytes (15 to 65,551): the payload starts at this offset.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "no header is empty")]
+    pub const fn len(&self) -> usize {
+        self.raw.len()
+    }
+}
+
+impl fmt::Debug for Header<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("version", &self.version())
+            .field("command", &self.command())
+            .field("transport_protocol", &self.transport_protocol())
+            .field("addresses", &self.addresses())
+            .field("tlvs", &self.tlvs())
+            .field("len", &self.len())
+            .finish()
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "version 1",
+            Self::V2 => "version 2",
+        })
+    }
+}
+
+const _: () = assert!(size_of::<Header<'_>>() <= 96);

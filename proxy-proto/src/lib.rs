@@ -1,0 +1,47 @@
+#![doc = include_str!("../docs/crate.md")]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// Here and not in the workspace: for a crate with sockets, `std` is the plain name of all three.
+#![warn(
+    clippy::alloc_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod address;
+#[cfg(feature = "bytes")]
+mod connection;
+mod crc32c;
+mod decode;
+mod decoder;
+mod error;
+mod header;
+mod options;
+#[cfg(feature = "bytes")]
+mod owned;
+#[cfg(feature = "alloc")]
+mod policy;
+mod refusal;
+mod tlv;
+mod v1;
+mod v2;
+
+pub use address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAddress, UnixName};
+#[cfg(feature = "bytes")]
+pub use connection::ConnectionInfo;
+pub use decode::{Decoded, NeedMore, decode};
+pub use decoder::{Decoder, Fed};
+pub use error::{DecodeError, DecodeErrorKind, Field};
+pub use header::{Command, Header, Version};
+pub use options::{DecodeOptions, Versions};
+#[cfg(feature = "bytes")]
+pub use owned::OwnedHeader;
+#[cfg(feature = "alloc")]
+pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, TrustedNetworks};
+pub use refusal::Refusal;
+pub use tlv::{Tlv, TlvRange, TlvType, Tlvs};
+pub use v1::V1_LONGEST;
+pub use v2::V2_LONGEST;

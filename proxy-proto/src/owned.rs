@@ -1,0 +1,59 @@
+//! A header that outlives its buffer.
+
+use core::fmt;
+
+use bytes::Bytes;
+
+use crate::header::{Fields, Header};
+
+/// A header kept beyond the buffer it was read into. Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Decoded, OwnedHeader, decode};
+///
+/// let kept = {
+///     let buffer = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n".to_vec();
+///     let Decoded::Complete(header) = decode(&buffer) else { panic!() };
+///     OwnedHeader::from(header)
+/// };
+/// assert_eq!(kept.header().source().unwrap().to_string(), "192.0.2.1:56324");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct OwnedHeader {
+    raw: Bytes,
+    fields: Fields,
+}
+
+impl OwnedHeader {
+    /// The header as a view, without decoding it again.
+    #[must_use]
+    pub fn header(&self) -> Header<'_> {
+        Header {
+            raw: &self.raw,
+            fields: self.fields,
+        }
+    }
+
+    /// The exact bytes, shared rather than copied.
+    #[must_use]
+    pub const fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+}
+
+impl From<Header<'_>> for OwnedHeader {
+    fn from(header: Header<'_>) -> Self {
+        Self {
+            raw: Bytes::copy_from_slice(header.raw),
+            fields: header.fields,
+        }
+    }
+}
+
+impl fmt::Debug for OwnedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.header().fmt(f)
+    }
+}

@@ -1,0 +1,184 @@
+//! Version 1, a line of text. Spec: §2.1.
+//!
+//! ```text
+//! PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n
+//! PROXY TCP6 2001:db8::1 2001:db8::7 56324 143\r\n
+//! PROXY UNKNOWN[ anything but CR and LF]\r\n
+//! ```
+//!
+//! One pass, strict, without `FromStr`: that reads `+80` as a port, wants text cut to size first,
+//! and says neither where it failed nor what is missing. Wherever the input ends, what is missing
+//! is the rest of the field at hand and the shortest text that can follow the field; the constants
+//! below spell those texts out.
+
+mod ipv6;
+mod line;
+
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::{
+    address::{AddressFamily, TransportProtocol},
+    decode::Stop,
+    error::{DecodeErrorKind, Field},
+    header::{Command, Fields, Header, Stored, Version},
+    options::DecodeOptions,
+};
+
+use line::Line;
+
+/// Length of the longest line of version 1 in bytes, CR LF included. Spec: §2.1.
+pub const V1_LONGEST: usize = 107;
+
+/// Length of the shortest line: `PROXY UNKNOWN\r\n`.
+pub(crate) const SHORTEST: usize = b"PROXY UNKNOWN\r\n".len();
+
+const AFTER_SOURCE_PORT: usize = b" 0\r\n".len();
+const AFTER_DESTINATION_PORT: usize = b"\r\n".len();
+const AFTER_DESTINATION: usize = b" 0 0\r\n".len();
+const AFTER_SOURCE_TCP4: usize = b" 0.0.0.0 0 0\r\n".len();
+const AFTER_SOURCE_TCP6: usize = b" :: 0 0\r\n".len();
+
+pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {
+    let mut line = Line::new(input);
+    let fields = if line.skip_prefix(b"PROXY TCP4 ") {
+        tcp4(&mut line)?
+    } else if line.skip_prefix(b"PROXY TCP6 ") {
+        tcp6(&mut line, options.v4_in_tcp6)?
+    } else if line.skip_prefix(b"PROXY UNKNOWN") {
+        unknown(&mut line)?
+    } else {
+        return Err(no_protocol(input));
+    };
+    Ok(Header {
+        raw: line.taken(),
+        fields,
+    })
+}
+
+fn tcp4(line: &mut Line<'_>) -> Result<Fields, Stop> {
+    let source = line.ipv4(Field::SourceAddress, AFTER_SOURCE_TCP4)?;
+    line.expect(b' ', Field::SourceAddress, AFTER_SOURCE_TCP4)?;
+    let destination = line.ipv4(Field::DestinationAddress, AFTER_DESTINATION)?;
+    line.expect(b' ', Field::DestinationAddress, AFTER_DESTINATION)?;
+    let (source_port, destination_port) = ports(line)?;
+    Ok(Fields {
+        family: AddressFamily::Inet,
+        transport: TransportProtocol::Stream,
+        addresses: Stored::Inet {
+            source: (source, source_port),
+            destination: (destination, destination_port),
+        },
+        ..UNKNOWN
+    })
+}
+
+fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Result<Fields, Stop> {
+    let source = line.ipv6(Field::SourceAddress, AFTER_SOURCE_TCP6, v4_accepted)?;
+    line.expect(b' ', Field::SourceAddress, AFTER_SOURCE_TCP6)?;
+    let destination = line.ipv6(Field::DestinationAddress, AFTER_DESTINATION, v4_accepted)?;
+    line.expect(b' ', Field::DestinationAddress, AFTER_DESTINATION)?;
+    let (source_port, destination_port) = ports(line)?;
+    Ok(Fields {
+        family: AddressFamily::Inet6,
+        transport: TransportProtocol::Stream,
+        addresses: Stored::Inet6 {
+            source: (source, source_port),
+            destination: (destination, destination_port),
+        },
+        ..UNKNOWN
+    })
+}
+
+/// The two ports and the end of the line.
+fn ports(line: &mut Line<'_>) -> Result<(u16, u16), Stop> {
+    let source = line.number(u16::MAX, Field::SourcePort, AFTER_SOURCE_PORT)?;
+    line.expect(b' ', Field::SourcePort, AFTER_SOURCE_PORT)?;
+    let destination = line.number(u16::MAX, Field::DestinationPort, AFTER_DESTINATION_PORT)?;
+    line.expect(b'\r', Field::DestinationPort, AFTER_DESTINATION_PORT)?;
+    line.expect(b'\n', Field::LineEnd, b"\n".len())?;
+    Ok((source, destination))
+}
+
+/// What follows `UNKNOWN`: the end of the line, or a space and what the receiver must ignore.
+///
+/// A lone CR or LF there could hide a second line, and must not end this one. Spec: §2.1.
+fn unknown(line: &mut Line<'_>) -> Result<Fields, Stop> {
+    const CR_LF: usize = b"\r\n".len();
+    if line.peek() == Some(b' ') {
+        line.skip();
+        line.skip_ignored(V1_LONGEST.saturating_sub(CR_LF))?;
+        line.expect(b'\r', Field::Ignored, CR_LF)?;
+    } else {
+        line.expect(b'\r', Field::Protocol, CR_LF)?;
+    }
+    line.expect(b'\n', Field::LineEnd, b"\n".len())?;
+    Ok(UNKNOWN)
+}
+
+/// `UNKNOWN` and what all lines share.
+const UNKNOWN: Fields = Fields {
+    version: Version::V1,
+    command: Command::Proxy,
+    family: AddressFamily::Unspec,
+    transport: TransportProtocol::Unspec,
+    addresses: Stored::Unspec,
+    tlvs_offset: None,
+};
+
+/// Input that starts no line, or ends before the protocol is told.
+#[cold]
+fn no_protocol(input: &[u8]) -> Stop {
+    const LINES: [(&[u8], usize); 3] = [
+        (b"PROXY TCP4 ", b"PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n".len()),
+        (b"PROXY TCP6 ", b"PROXY TCP6 :: :: 0 0\r\n".len()),
+        (b"PROXY UNKNOWN", SHORTEST),
+    ];
+    let open = LINES.iter().filter(|(start, _)| start.starts_with(input));
+    if let Some(shortest) = open.map(|&(_, shortest)| shortest).min() {
+        return Stop::need(shortest.saturating_sub(input.len()));
+    }
+    let matching = |start: &[u8]| input.iter().zip(start).take_while(|(a, b)| a == b).count();
+    let offset = LINES
+        .iter()
+        .map(|(start, _)| matching(start))
+        .max()
+        .unwrap_or_default();
+    let found = input.get(offset).copied().unwrap_or_default();
+    let field = if offset < b"PROXY ".len() {
+        Field::Signature
+    } else {
+        Field::Protocol
+    };
+    Stop::invalid(offset, DecodeErrorKind::UnexpectedByte { field, found })
+}
+
+impl Line<'_> {
+    /// Four octets and three dots.
+    fn ipv4(&mut self, field: Field, after: usize) -> Result<Ipv4Addr, Stop> {
+        const DOT_0_DOT_0_DOT_0: usize = b".0.0.0".len();
+        let first = self.octet(field, after.saturating_add(DOT_0_DOT_0_DOT_0))?;
+        self.octets_after(first, field, after)
+    }
+
+    /// The rest of a dotted address, from the dot behind its first octet.
+    fn octets_after(&mut self, first: u8, field: Field, after: usize) -> Result<Ipv4Addr, Stop> {
+        let mut octets = [first, 0, 0, 0];
+        let [_, rest @ ..] = &mut octets;
+        for (octet, following) in rest.iter_mut().zip([".0.0".len(), ".0".len(), 0]) {
+            let after = after.saturating_add(following);
+            self.expect(b'.', field, after.saturating_add(".0".len()))?;
+            *octet = self.octet(field, after)?;
+        }
+        Ok(Ipv4Addr::from(octets))
+    }
+
+    fn octet(&mut self, field: Field, after: usize) -> Result<u8, Stop> {
+        let octet = self.number(u16::from(u8::MAX), field, after)?;
+        Ok(octet.to_le_bytes()[0])
+    }
+
+    /// An IPv4 address where IPv6 is asked for, from the dot behind its first octet.
+    fn v4_mapped(&mut self, first: u8, field: Field, after: usize) -> Result<Ipv6Addr, Stop> {
+        Ok(self.octets_after(first, field, after)?.to_ipv6_mapped())
+    }
+}

@@ -1,0 +1,263 @@
+//! Version 2, binary. Spec: §2.2.
+//!
+//! ```text
+//!  0  0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A   signature
+//! 12  version (2) << 4 | command            0 LOCAL, 1 PROXY
+//! 13  address family << 4 | transport       0 UNSPEC, 1 INET, 2 INET6, 3 UNIX; 0 UNSPEC, 1 STREAM, 2 DGRAM
+//! 14  length, big endian                    bytes that follow
+//! 16  source, destination, their ports      0, 12, 36 or 216 bytes, by family
+//!     TLVs                                  to the end
+//! ```
+
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::{
+    address::{AddressFamily, TransportProtocol, UnixAddress},
+    crc32c,
+    decode::Stop,
+    error::{DecodeError, DecodeErrorKind, Field},
+    header::{Command, Fields, Header, Stored, Version},
+    options::DecodeOptions,
+    tlv::{TlvType, Tlvs},
+};
+
+pub(crate) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
+
+/// Signature, version and command, family and transport, length.
+pub(crate) const FIXED_LEN: usize = SIGNATURE.len() + 1 + 1 + 2;
+
+const INET_LEN: usize = 2 * 4 + 2 * 2;
+const INET6_LEN: usize = 2 * 16 + 2 * 2;
+const UNIX_LEN: usize = 2 * UnixAddress::LEN;
+
+/// Length of the longest header of version 2 in bytes: what its length field can say. Spec: §2.2.
+pub const V2_LONGEST: usize = FIXED_LEN + 0xFFFF;
+
+pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {
+    check_signature(input)?;
+    let fixed_missing = Stop::need(FIXED_LEN.saturating_sub(input.len()));
+
+    let &version_command = input.get(12).ok_or(fixed_missing)?;
+    let command = command(version_command)?;
+
+    let &family_transport = input.get(13).ok_or(fixed_missing)?;
+    let (family, transport) = match command {
+        Command::Local => (AddressFamily::Unspec, TransportProtocol::Unspec),
+        Command::Proxy => family_and_transport(family_transport)?,
+    };
+
+    let &high = input.get(14).ok_or(fixed_missing)?;
+    check_limit(14, u16::from_be_bytes([high, 0]), options)?;
+    let &low = input.get(15).ok_or(fixed_missing)?;
+    let len = u16::from_be_bytes([high, low]);
+    check_limit(15, len, options)?;
+    let block_len = block_len(family);
+    if len < block_len {
+        let kind = DecodeErrorKind::AddressLength {
+            required: block_len,
+            found: len,
+        };
+        return Err(Stop::invalid(15, kind));
+    }
+
+    let total = FIXED_LEN.saturating_add(usize::from(len));
+    let raw = input
+        .get(..total)
+        .ok_or(Stop::need(total.saturating_sub(input.len())))?;
+    let tlvs_offset = match command {
+        Command::Local => None,
+        Command::Proxy => {
+            let offset = FIXED_LEN.saturating_add(usize::from(block_len));
+            check_tlvs(raw, offset, family, options).map_err(Stop::Invalid)?
+        }
+    };
+    let addresses = match transport {
+        TransportProtocol::Unspec => Stored::Unspec,
+        TransportProtocol::Stream | TransportProtocol::Dgram => addresses(raw, family),
+    };
+    let version = Version::V2;
+    Ok(Header {
+        raw,
+        fields: Fields {
+            version,
+            command,
+            family,
+            transport,
+            addresses,
+            tlvs_offset,
+        },
+    })
+}
+
+/// The two UNIX addresses of a header that has them.
+pub(crate) fn unix_fields(
+    raw: &[u8],
+) -> Option<(&[u8; UnixAddress::LEN], &[u8; UnixAddress::LEN])> {
+    let (source, rest) = raw.get(FIXED_LEN..)?.split_first_chunk()?;
+    Some((source, rest.first_chunk()?))
+}
+
+fn check_signature(input: &[u8]) -> Result<(), Stop> {
+    if input.starts_with(&SIGNATURE) {
+        return Ok(());
+    }
+    match input
+        .iter()
+        .zip(&SIGNATURE)
+        .position(|(found, expected)| found != expected)
+    {
+        None => Err(Stop::need(FIXED_LEN.saturating_sub(input.len()))),
+        Some(offset) => {
+            let found = input.get(offset).copied().unwrap_or_default();
+            let kind = DecodeErrorKind::UnexpectedByte {
+                field: Field::Signature,
+                found,
+            };
+            Err(Stop::invalid(offset, kind))
+        }
+    }
+}
+
+fn command(version_command: u8) -> Result<Command, Stop> {
+    let kind = match (version_command >> 4, version_command & 0xF) {
+        (2, 0) => return Ok(Command::Local),
+        (2, 1) => return Ok(Command::Proxy),
+        (2, found) => DecodeErrorKind::Command { found },
+        (found, _) => DecodeErrorKind::Version { found },
+    };
+    Err(Stop::invalid(12, kind))
+}
+
+fn family_and_transport(byte: u8) -> Result<(AddressFamily, TransportProtocol), Stop> {
+    let family = match byte >> 4 {
+        0 => AddressFamily::Unspec,
+        1 => AddressFamily::Inet,
+        2 => AddressFamily::Inet6,
+        3 => AddressFamily::Unix,
+        found => return Err(Stop::invalid(13, DecodeErrorKind::AddressFamily { found })),
+    };
+    let transport = match byte & 0xF {
+        0 => TransportProtocol::Unspec,
+        1 => TransportProtocol::Stream,
+        2 => TransportProtocol::Dgram,
+        found => {
+            return Err(Stop::invalid(
+                13,
+                DecodeErrorKind::TransportProtocol { found },
+            ));
+        }
+    };
+    Ok((family, transport))
+}
+
+/// Length of the address block in bytes.
+const fn block_len(family: AddressFamily) -> u16 {
+    #[expect(clippy::as_conversions, reason = "12, 36 and 216")]
+    match family {
+        AddressFamily::Unspec => 0,
+        AddressFamily::Inet => INET_LEN as u16,
+        AddressFamily::Inet6 => INET6_LEN as u16,
+        AddressFamily::Unix => UNIX_LEN as u16,
+    }
+}
+
+/// Refuses a header of which `len`, or more, is announced at `offset`, if that is too long.
+fn check_limit(offset: usize, len: u16, options: &DecodeOptions) -> Result<(), Stop> {
+    let limit = options.longest_header;
+    if FIXED_LEN.saturating_add(usize::from(len)) > limit {
+        return Err(Stop::invalid(
+            offset,
+            DecodeErrorKind::HeaderTooLong { limit },
+        ));
+    }
+    Ok(())
+}
+
+/// The endpoints of a whole header of this family.
+fn addresses(raw: &[u8], family: AddressFamily) -> Stored {
+    let block = raw.get(FIXED_LEN..).unwrap_or_default();
+    match family {
+        AddressFamily::Unspec => Stored::Unspec,
+        AddressFamily::Inet => inet(block).unwrap_or(Stored::Unspec),
+        AddressFamily::Inet6 => inet6(block).unwrap_or(Stored::Unspec),
+        AddressFamily::Unix => Stored::Unix,
+    }
+}
+
+fn inet(block: &[u8]) -> Option<Stored> {
+    let (source, rest) = block.split_first_chunk::<4>()?;
+    let (destination, rest) = rest.split_first_chunk::<4>()?;
+    let (source_port, destination_port) = ports(rest)?;
+    Some(Stored::Inet {
+        source: (Ipv4Addr::from(*source), source_port),
+        destination: (Ipv4Addr::from(*destination), destination_port),
+    })
+}
+
+fn inet6(block: &[u8]) -> Option<Stored> {
+    let (source, rest) = block.split_first_chunk::<16>()?;
+    let (destination, rest) = rest.split_first_chunk::<16>()?;
+    let (source_port, destination_port) = ports(rest)?;
+    Some(Stored::Inet6 {
+        source: (Ipv6Addr::from(*source), source_port),
+        destination: (Ipv6Addr::from(*destination), destination_port),
+    })
+}
+
+fn ports(bytes: &[u8]) -> Option<(u16, u16)> {
+    let &[a, b, c, d] = bytes.first_chunk()?;
+    Some((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+}
+
+/// Checks framing and checksum of what follows the addresses, and says where the TLVs start.
+///
+/// Behind addresses there must be TLVs. Behind none, the spec lets the sender put address
+/// information of any form (§2.2, UNSPEC), so there bytes that are no TLVs are opaque, not wrong.
+fn check_tlvs(
+    raw: &[u8],
+    offset: usize,
+    family: AddressFamily,
+    options: &DecodeOptions,
+) -> Result<Option<usize>, DecodeError> {
+    if offset == raw.len() {
+        return Ok(None);
+    }
+    let checksum = match find_checksum(raw, offset) {
+        Ok(checksum) => checksum,
+        Err(_) if family == AddressFamily::Unspec => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if let Some((value_offset, found)) = checksum.filter(|_| options.verify_checksum) {
+        let required = crc32c::of_header(raw, value_offset);
+        if found != required {
+            let kind = DecodeErrorKind::Checksum { required, found };
+            return Err(DecodeError::new(value_offset, kind));
+        }
+    }
+    Ok(Some(offset))
+}
+
+/// Where the value of the CRC32C starts and what it is, if there is one. Spec: §2.2.3.
+fn find_checksum(raw: &[u8], offset: usize) -> Result<Option<(usize, u32)>, DecodeError> {
+    let mut checksum = None;
+    let mut rest = Tlvs::of_framed(raw.get(offset..).unwrap_or_default(), offset);
+    while let Some(tlv) = rest.next_checked()? {
+        if tlv.tlv_type() != TlvType::CRC32C {
+            continue;
+        }
+        if checksum.is_some() {
+            return Err(DecodeError::new(
+                tlv.offset(),
+                DecodeErrorKind::ChecksumRepeated,
+            ));
+        }
+        let Ok(value) = tlv.value().try_into() else {
+            let kind = DecodeErrorKind::ChecksumLength {
+                found: tlv.value().len(),
+            };
+            return Err(DecodeError::new(tlv.offset(), kind));
+        };
+        checksum = Some((tlv.value_offset(), u32::from_be_bytes(value)));
+    }
+    Ok(checksum)
+}
