@@ -5,6 +5,8 @@ use core::{
     net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6},
 };
 
+use crate::encode::EncodeError;
+
 /// The address family of a header. Spec: §2.2, byte 13, high nibble.
 ///
 /// Exhaustive: §2.2 says that no other value may be sent in version 2.
@@ -124,6 +126,65 @@ pub enum UnixName<'a> {
 }
 
 impl<'a> Addresses<'a> {
+    /// The endpoints of a TCP or UDP connection.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::MixedFamilies`] if one is IPv4 and the other IPv6.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{Addresses, EncodeError};
+    ///
+    /// let v4 = "192.0.2.1:25".parse()?;
+    /// let v6 = "[2001:db8::1]:25".parse()?;
+    /// assert_eq!(Addresses::ip(v4, v6), Err(EncodeError::MixedFamilies));
+    /// let mapped = Addresses::ip_mapped(v4, v6);
+    /// assert_eq!(mapped.source().unwrap().to_string(), "[::ffff:192.0.2.1]:25");
+    /// # Ok::<(), core::net::AddrParseError>(())
+    /// ```
+    pub const fn ip(source: SocketAddr, destination: SocketAddr) -> Result<Self, EncodeError> {
+        match (source, destination) {
+            (SocketAddr::V4(source), SocketAddr::V4(destination)) => Ok(Self::Inet {
+                source,
+                destination,
+            }),
+            (SocketAddr::V6(source), SocketAddr::V6(destination)) => Ok(Self::Inet6 {
+                source: on_wire(source),
+                destination: on_wire(destination),
+            }),
+            _ => Err(EncodeError::MixedFamilies),
+        }
+    }
+
+    /// The endpoints of a TCP or UDP connection; if one is IPv4 and the other IPv6, the former as
+    /// v4-mapped.
+    #[must_use]
+    pub const fn ip_mapped(source: SocketAddr, destination: SocketAddr) -> Self {
+        match (source, destination) {
+            (SocketAddr::V4(source), SocketAddr::V4(destination)) => Self::Inet {
+                source,
+                destination,
+            },
+            _ => Self::Inet6 {
+                source: mapped(source),
+                destination: mapped(destination),
+            },
+        }
+    }
+
+    /// The address family.
+    #[must_use]
+    pub const fn family(&self) -> AddressFamily {
+        match self {
+            Self::Unspec => AddressFamily::Unspec,
+            Self::Inet { .. } => AddressFamily::Inet,
+            Self::Inet6 { .. } => AddressFamily::Inet6,
+            Self::Unix { .. } => AddressFamily::Unix,
+        }
+    }
+
     /// Where the connection came from, if there are endpoints to believe.
     #[must_use]
     pub const fn source(&self) -> Option<Endpoint<'a>> {
@@ -209,6 +270,53 @@ impl<'a> UnixAddress<'a> {
         Self { field }
     }
 
+    /// The 108 bytes for a name, to make an address of.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::UnixName`] for a path that is empty, over 108 bytes or has a NUL in it, and for an
+    /// abstract name that is empty, over 107 bytes or ends in NUL, which the field cannot tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{UnixAddress, UnixName};
+    ///
+    /// let field = UnixAddress::field(UnixName::Abstract(b"imap"))?;
+    /// assert_eq!(UnixAddress::new(&field).to_string(), "unix:@imap");
+    /// # Ok::<(), proxy_proto::EncodeError>(())
+    /// ```
+    pub fn field(name: UnixName<'_>) -> Result<[u8; FIELD_LEN], EncodeError> {
+        let mut field = [0; FIELD_LEN];
+        let [first, rest @ ..] = &mut field;
+        match name {
+            UnixName::Unnamed => {}
+            UnixName::Abstract(name) => {
+                let (limit, found) = (rest.len(), name.len());
+                let place = rest
+                    .get_mut(..found)
+                    .filter(|_| !matches!(name, [] | [.., 0]));
+                place
+                    .ok_or(EncodeError::UnixName { limit, found })?
+                    .copy_from_slice(name);
+            }
+            UnixName::Path(path) => {
+                let (limit, found) = (FIELD_LEN, path.len());
+                let (&path_first, path_rest) = path
+                    .split_first()
+                    .ok_or(EncodeError::UnixName { limit, found })?;
+                let place = rest
+                    .get_mut(..path_rest.len())
+                    .filter(|_| !path.contains(&0));
+                place
+                    .ok_or(EncodeError::UnixName { limit, found })?
+                    .copy_from_slice(path_rest);
+                *first = path_first;
+            }
+        }
+        Ok(field)
+    }
+
     /// What the bytes say: a path, an abstract name, or nothing.
     #[must_use]
     pub fn name(&self) -> UnixName<'a> {
@@ -248,6 +356,20 @@ impl fmt::Display for UnixAddress<'_> {
             UnixName::Abstract(name) => write!(f, "unix:@{}", name.escape_ascii()),
             UnixName::Unnamed => f.write_str("unix:"),
         }
+    }
+}
+
+/// An IPv6 address as the header can carry it: without flow label and scope.
+const fn on_wire(address: SocketAddrV6) -> SocketAddrV6 {
+    SocketAddrV6::new(*address.ip(), address.port(), 0, 0)
+}
+
+const fn mapped(address: SocketAddr) -> SocketAddrV6 {
+    match address {
+        SocketAddr::V4(address) => {
+            SocketAddrV6::new(address.ip().to_ipv6_mapped(), address.port(), 0, 0)
+        }
+        SocketAddr::V6(address) => on_wire(address),
     }
 }
 

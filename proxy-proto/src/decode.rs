@@ -60,7 +60,54 @@ pub fn decode(input: &[u8]) -> Decoded<'_> {
     DecodeOptions::new().decode(input)
 }
 
+/// Decodes the header of one datagram, strictly: the header and the payload behind it.
+///
+/// A datagram carries its own whole header, so a part of one is invalid here. Version 1 and STREAM
+/// headers are decoded like any other; what they are worth in a datagram is for the caller to say.
+/// Spec: §2, UDP.
+///
+/// # Errors
+///
+/// The [`DecodeError`] of [`Decoded::Invalid`], or [`DecodeErrorKind::Truncated`] at the end of the
+/// datagram.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::decode_datagram;
+///
+/// let error = decode_datagram(b"\r\n\r\n\0\r\nQUIT\n\x21").unwrap_err();
+/// assert_eq!(error.to_string(), "truncated header, at least 3 more bytes needed at byte 13");
+/// ```
+#[inline]
+pub fn decode_datagram(datagram: &[u8]) -> Result<(Header<'_>, &[u8]), DecodeError> {
+    DecodeOptions::new().decode_datagram(datagram)
+}
+
 impl DecodeOptions {
+    /// Decodes the header of one datagram under these options, like [`decode_datagram`].
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_datagram`].
+    pub fn decode_datagram<'a>(
+        &self,
+        datagram: &'a [u8],
+    ) -> Result<(Header<'a>, &'a [u8]), DecodeError> {
+        match self.decode(datagram) {
+            Decoded::Complete(header) => {
+                Ok((header, datagram.get(header.len()..).unwrap_or_default()))
+            }
+            Decoded::NeedMore(more) => {
+                let kind = DecodeErrorKind::Truncated {
+                    at_least: more.at_least(),
+                };
+                Err(DecodeError::new(datagram.len(), kind))
+            }
+            Decoded::Invalid(error) => Err(error),
+        }
+    }
+
     /// Decodes the header at the start of `input` under these options.
     ///
     /// Pure, like [`decode`].

@@ -200,6 +200,11 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Length of the address block that the family asks for, in bytes.
+    pub(crate) fn address_block_len(&self) -> usize {
+        v2::block_len(self.fields.family).into()
+    }
+
     /// Length of the header in bytes (15 to 65,551): the payload starts at this offset.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "no header is empty")]

@@ -17,6 +17,7 @@ mod connection;
 mod crc32c;
 mod decode;
 mod decoder;
+mod encode;
 mod error;
 mod header;
 mod options;
@@ -25,6 +26,8 @@ mod owned;
 #[cfg(feature = "alloc")]
 mod policy;
 mod refusal;
+#[cfg(feature = "serde")]
+mod serialize;
 mod tlv;
 mod v1;
 mod v2;
@@ -32,8 +35,12 @@ mod v2;
 pub use address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAddress, UnixName};
 #[cfg(feature = "bytes")]
 pub use connection::ConnectionInfo;
-pub use decode::{Decoded, NeedMore, decode};
+pub use decode::{Decoded, NeedMore, decode, decode_datagram};
 pub use decoder::{Decoder, Fed};
+pub use encode::{
+    EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN,
+    SENDER_SEGMENT_LEN, TlvEdit,
+};
 pub use error::{DecodeError, DecodeErrorKind, Field};
 pub use header::{Command, Header, Version};
 pub use options::{DecodeOptions, Versions};
@@ -42,6 +49,10 @@ pub use owned::OwnedHeader;
 #[cfg(feature = "alloc")]
 pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, TrustedNetworks};
 pub use refusal::Refusal;
-pub use tlv::{Tlv, TlvRange, TlvType, Tlvs};
+pub use tlv::{
+    Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, ProtocolNames, Ssl,
+    SslClient, SslTlv, SslTlvType, SslTlvs, Tlv, TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs,
+    TypedTlv, UNIQUE_ID_LONGEST,
+};
 pub use v1::V1_LONGEST;
 pub use v2::V2_LONGEST;

@@ -1,5 +1,7 @@
 //! Who must send a header, who may not, and in what time.
 
+#[cfg(feature = "serde")]
+mod deserialize;
 mod trusted;
 
 use core::time::Duration;

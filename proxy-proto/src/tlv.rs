@@ -6,7 +6,19 @@
 //! 3  value
 //! ```
 
+mod alpn;
+mod cloud;
+mod error;
+mod ssl;
+mod typed;
+
 use core::{fmt, iter::FusedIterator};
+
+pub use alpn::{Alpn, ProtocolNames};
+pub use cloud::{AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId};
+pub use error::{TlvError, TlvErrorKind};
+pub use ssl::{Ssl, SslClient, SslTlv, SslTlvType, SslTlvs};
+pub use typed::{TypedTlv, UNIQUE_ID_LONGEST};
 
 use crate::error::{DecodeError, DecodeErrorKind};
 
@@ -95,7 +107,12 @@ impl<'a> Tlvs<'a> {
     ///
     /// [block]: crate::Header::block
     pub fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let tlvs = Self::of_framed(bytes, 0);
+        Self::new_at(bytes, 0)
+    }
+
+    /// Like [`Self::new`], for bytes that start at `offset` in the header.
+    pub(crate) fn new_at(bytes: &'a [u8], offset: usize) -> Result<Self, DecodeError> {
+        let tlvs = Self::of_framed(bytes, offset);
         let mut unchecked = tlvs;
         while unchecked.next_checked()?.is_some() {}
         Ok(tlvs)

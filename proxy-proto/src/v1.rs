@@ -13,6 +13,7 @@
 
 mod ipv6;
 mod line;
+mod write;
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -25,6 +26,7 @@ use crate::{
 };
 
 use line::Line;
+pub(crate) use write::write;
 
 /// Length of the longest line of version 1 in bytes, CR LF included. Spec: §2.1.
 pub const V1_LONGEST: usize = 107;

@@ -9,7 +9,11 @@
 //!     TLVs                                  to the end
 //! ```
 
+mod write;
+
 use core::net::{Ipv4Addr, Ipv6Addr};
+
+pub(crate) use write::{family_transport_byte, finish, write_addresses, write_fixed};
 
 use crate::{
     address::{AddressFamily, TransportProtocol, UnixAddress},
@@ -26,9 +30,12 @@ pub(crate) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 /// Signature, version and command, family and transport, length.
 pub(crate) const FIXED_LEN: usize = SIGNATURE.len() + 1 + 1 + 2;
 
+/// Where the length stands.
+const LEN_OFFSET: usize = SIGNATURE.len() + 1 + 1;
+
 const INET_LEN: usize = 2 * 4 + 2 * 2;
 const INET6_LEN: usize = 2 * 16 + 2 * 2;
-const UNIX_LEN: usize = 2 * UnixAddress::LEN;
+pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 
 /// Length of the longest header of version 2 in bytes: what its length field can say. Spec: §2.2.
 pub const V2_LONGEST: usize = FIXED_LEN + 0xFFFF;
@@ -151,7 +158,7 @@ fn family_and_transport(byte: u8) -> Result<(AddressFamily, TransportProtocol), 
 }
 
 /// Length of the address block in bytes.
-const fn block_len(family: AddressFamily) -> u16 {
+pub(crate) const fn block_len(family: AddressFamily) -> u16 {
     #[expect(clippy::as_conversions, reason = "12, 36 and 216")]
     match family {
         AddressFamily::Unspec => 0,

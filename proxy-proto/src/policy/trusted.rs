@@ -146,15 +146,6 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
     Ok(mapped.map_or(network, IpNet::V4))
 }
 
-#[cfg(feature = "serde")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-impl<'de> serde::Deserialize<'de> for TrustedNetworks {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let list = alloc::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        list.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 impl fmt::Display for TrustedNetworks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

@@ -1,0 +1,311 @@
+//! Headers to send.
+
+#[cfg(feature = "alloc")]
+mod alloc_out;
+#[cfg(feature = "bytes")]
+mod bytes_out;
+mod error;
+mod output;
+mod pass_on;
+mod tlv;
+
+pub use error::EncodeError;
+pub(crate) use output::Output;
+pub use pass_on::TlvEdit;
+pub use tlv::{NewSsl, NewSslTlv, NewTlv};
+
+use crate::{
+    address::{AddressFamily, Addresses, TransportProtocol},
+    header::{Command, Header, Version},
+    v1, v2,
+};
+
+use pass_on::Received;
+
+/// The longest header that every receiver takes that was tried, in bytes: nginx 1.22's stream module
+/// stops here, the longest line of version 1.
+pub const SENDER_SAFE_LEN: usize = v1::V1_LONGEST;
+
+/// Bytes of the longest header without TLVs: Apache httpd and Exim stop here, and HAProxy's example
+/// receiver (§9) too.
+pub const SENDER_ADDRESSES_LEN: usize = v2::FIXED_LEN + v2::UNIX_LEN;
+
+/// Bytes that come in one segment over any path (§2): lighttpd, Varnish and Postfix stop here.
+pub const SENDER_SEGMENT_LEN: usize = 536;
+
+/// A header to send, version 1 or 2.
+///
+/// What it writes, [`decode`](crate::decode) takes, and gives back equal. What the spec forbids or a
+/// field cannot hold is refused with an error, and nothing is written then. It borrows addresses and
+/// TLVs, and allocates nothing unless asked for a `Vec`.
+///
+/// Send a header in one call, before anything else. Receivers differ in how long a header they take:
+/// see [`SENDER_SAFE_LEN`] and its neighbours.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Addresses, Encoder, NewTlv, TransportProtocol, Version};
+///
+/// let client = "192.0.2.1:56324".parse()?;
+/// let server = "198.51.100.7:143".parse()?;
+/// let addresses = Addresses::ip(client, server)?;
+///
+/// let mut out = [0; 107];
+/// let line = Encoder::proxy(Version::V1, TransportProtocol::Stream, addresses)?;
+/// let len = line.encode(&mut out)?;
+/// assert_eq!(&out[..len], b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n");
+///
+/// let tlvs = [NewTlv::Authority("example.com"), NewTlv::Crc32c];
+/// let binary = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
+/// assert_eq!(binary.encoded_len()?, 16 + 12 + (3 + 11) + (3 + 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Encoder<'a> {
+    start: Start<'a>,
+    tlvs: TlvSource<'a>,
+}
+
+/// What comes before the TLVs.
+#[derive(Clone, Copy, Debug)]
+enum Start<'a> {
+    /// A header passed on as it is, TLVs included.
+    Whole(&'a [u8]),
+    V1(Addresses<'a>),
+    V2 {
+        command: Command,
+        family_transport: u8,
+        block: Block<'a>,
+    },
+}
+
+/// What stands between the 16 fixed bytes and the TLVs.
+#[derive(Clone, Copy, Debug)]
+enum Block<'a> {
+    Addresses(Addresses<'a>),
+    Raw(&'a [u8]),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum TlvSource<'a> {
+    New(&'a [NewTlv<'a>]),
+    Received(Received<'a>),
+}
+
+impl<'a> Encoder<'a> {
+    /// A header that relays a connection.
+    ///
+    /// Version 1 takes `Stream` with IP addresses (`TCP4`, `TCP6`), and `Unspec` with none
+    /// (`UNKNOWN`). Version 2 takes any addresses with `Stream` and `Dgram`; with `Unspec`, whose
+    /// addresses no receiver is to believe, it takes none.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::NotInV1`] and [`EncodeError::AddressesUnspec`].
+    pub const fn proxy(
+        version: Version,
+        transport: TransportProtocol,
+        addresses: Addresses<'a>,
+    ) -> Result<Self, EncodeError> {
+        let start = match (version, transport, addresses) {
+            (Version::V1, TransportProtocol::Unspec, Addresses::Unspec)
+            | (
+                Version::V1,
+                TransportProtocol::Stream,
+                Addresses::Inet { .. } | Addresses::Inet6 { .. },
+            ) => Start::V1(addresses),
+            (Version::V1, ..) => return Err(EncodeError::NotInV1),
+            (Version::V2, TransportProtocol::Unspec, Addresses::Unspec)
+            | (Version::V2, TransportProtocol::Stream | TransportProtocol::Dgram, _) => Start::V2 {
+                command: Command::Proxy,
+                family_transport: v2::family_transport_byte(addresses.family(), transport),
+                block: Block::Addresses(addresses),
+            },
+            (Version::V2, TransportProtocol::Unspec, _) => {
+                return Err(EncodeError::AddressesUnspec);
+            }
+        };
+        Ok(Self {
+            start,
+            tlvs: TlvSource::New(&[]),
+        })
+    }
+
+    /// A header for a connection of the sender's own, such as a health check: LOCAL, `20 00`, with
+    /// nothing behind it, which is what all receivers take.
+    #[must_use]
+    pub const fn local() -> Self {
+        Self::local_with_block(&[])
+    }
+
+    /// A LOCAL header with these bytes behind its 16 fixed ones. Receivers skip them.
+    #[must_use]
+    pub const fn local_with_block(block: &'a [u8]) -> Self {
+        let family_transport =
+            v2::family_transport_byte(AddressFamily::Unspec, TransportProtocol::Unspec);
+        let block = Block::Raw(block);
+        let start = Start::V2 {
+            command: Command::Local,
+            family_transport,
+            block,
+        };
+        Self {
+            start,
+            tlvs: TlvSource::New(&[]),
+        }
+    }
+
+    /// A received header to send further, with these edits made to its TLVs and the checksum, if it
+    /// has one, computed again. What no edit names survives byte for byte, in its place and order;
+    /// without edits the whole header does.
+    ///
+    /// To change the addresses or the version, make a new header with [`proxy`](Self::proxy) from
+    /// what the received one says.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::TlvsInV1`], and [`EncodeError::OpaqueBlock`] for a LOCAL or UNSPEC header
+    /// whose block is no list of TLVs that could be edited.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{Decoded, Encoder, NewTlv, TlvEdit, TlvType, decode};
+    ///
+    /// let received = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x16\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f\xe1\x00\x01x\x04\x00\x03\0\0\0";
+    /// let Decoded::Complete(header) = decode(received) else { panic!() };
+    /// let edits = [TlvEdit::Drop(TlvType::NOOP), TlvEdit::Append(NewTlv::UniqueId(b"42"))];
+    ///
+    /// let mut out = [0; 107];
+    /// let len = Encoder::pass_on(header, &edits)?.encode(&mut out)?;
+    /// assert_eq!(&out[28..len], b"\xe1\x00\x01x\x05\x00\x0242");
+    /// # Ok::<(), proxy_proto::EncodeError>(())
+    /// ```
+    pub fn pass_on(header: Header<'a>, edits: &'a [TlvEdit<'a>]) -> Result<Self, EncodeError> {
+        let unchanged = Self {
+            start: Start::Whole(header.raw()),
+            tlvs: TlvSource::New(&[]),
+        };
+        if edits.is_empty() {
+            return Ok(unchanged);
+        }
+        let Some((&[family_transport, _, _], block)) =
+            header.raw().get(13..).and_then(<[u8]>::split_first_chunk)
+        else {
+            return Err(EncodeError::TlvsInV1);
+        };
+        if header.version() == Version::V1 {
+            return Err(EncodeError::TlvsInV1);
+        }
+        let (block, received) = Received::split(header, block, edits)?;
+        Ok(Self {
+            start: Start::V2 {
+                command: header.command(),
+                family_transport,
+                block: Block::Raw(block),
+            },
+            tlvs: TlvSource::Received(received),
+        })
+    }
+
+    /// Sends these TLVs, in this order, instead of those set before.
+    #[must_use]
+    pub const fn with_tlvs(mut self, tlvs: &'a [NewTlv<'a>]) -> Self {
+        self.tlvs = TlvSource::New(tlvs);
+        self
+    }
+
+    /// Writes the header to the start of `out` and says how many bytes it takes.
+    ///
+    /// # Errors
+    ///
+    /// Any [`EncodeError`]; `out` is as it was then. [`EncodeError::BufferTooSmall`] says how many
+    /// bytes are needed.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let required = self.encoded_len()?;
+        let found = out.len();
+        let Some(out) = out.get_mut(..required) else {
+            return Err(EncodeError::BufferTooSmall { required, found });
+        };
+        let mut output = Output::to(out);
+        self.emit(&mut output)?;
+        Ok(output.len())
+    }
+
+    /// Writes the header and behind it the payload of one datagram, and says how many bytes both
+    /// take. Spec: §2, UDP: both must be in the same datagram.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode); the buffer must hold both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{Addresses, Encoder, TransportProtocol, Version, decode_datagram};
+    ///
+    /// let addresses = Addresses::ip("192.0.2.1:5353".parse()?, "198.51.100.7:53".parse()?)?;
+    /// let header = Encoder::proxy(Version::V2, TransportProtocol::Dgram, addresses)?;
+    /// let mut datagram = [0; 512];
+    /// let len = header.encode_datagram(b"query", &mut datagram)?;
+    ///
+    /// let (header, payload) = decode_datagram(&datagram[..len])?;
+    /// assert_eq!(header.source().unwrap().to_string(), "192.0.2.1:5353");
+    /// assert_eq!(payload, b"query");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn encode_datagram(&self, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
+        let header_len = self.encoded_len()?;
+        let required = header_len.saturating_add(payload.len());
+        let found = out.len();
+        let Some(out) = out.get_mut(..required) else {
+            return Err(EncodeError::BufferTooSmall { required, found });
+        };
+        let mut output = Output::to(out);
+        self.emit(&mut output)?;
+        output.put(payload);
+        Ok(output.len())
+    }
+
+    /// Length of the header in bytes (15 to 65,551).
+    ///
+    /// # Errors
+    ///
+    /// What [`encode`](Self::encode) would say with room enough.
+    pub fn encoded_len(&self) -> Result<usize, EncodeError> {
+        let mut output = Output::count();
+        self.emit(&mut output)?;
+        Ok(output.len())
+    }
+
+    /// Writes, or with an output that only counts, checks and measures.
+    fn emit(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+        match self.start {
+            Start::Whole(raw) => output.put(raw),
+            Start::V1(addresses) => {
+                if !matches!(self.tlvs, TlvSource::New([])) {
+                    return Err(EncodeError::TlvsInV1);
+                }
+                v1::write(addresses, output);
+            }
+            Start::V2 {
+                command,
+                family_transport,
+                block,
+            } => {
+                v2::write_fixed(command, family_transport, output);
+                match block {
+                    Block::Addresses(addresses) => v2::write_addresses(addresses, output),
+                    Block::Raw(raw) => output.put(raw),
+                }
+                match &self.tlvs {
+                    TlvSource::New(tlvs) => tlvs.iter().try_for_each(|tlv| tlv.write(output))?,
+                    TlvSource::Received(received) => received.write(output)?,
+                }
+                v2::finish(output)?;
+            }
+        }
+        Ok(())
+    }
+}

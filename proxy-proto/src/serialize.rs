@@ -1,0 +1,148 @@
+//! Headers and verdicts for logs: the shape that `inspect --jsonl` prints.
+//!
+//! ```json
+//! {"status":"complete","version":2,"command":"proxy","transport":"stream",
+//!  "source":"192.0.2.1:56324","destination":"198.51.100.7:143","consumed":38,
+//!  "tlvs":[{"type":2,"name":"AUTHORITY","value":"612e62","decoded":"a.b"}]}
+//! {"status":"need_more","at_least":12}
+//! {"status":"invalid","offset":4,"error":"unexpected byte 0x58 in the signature at byte 4"}
+//! ```
+//!
+//! Bytes are hex. IPv6 addresses are `[addr]:port`, v4-mapped ones in hexadecimal groups like all
+//! others; UNIX addresses are `unix:` and their 108 bytes. A TLV whose content is bad has `error`
+//! where others have `decoded`.
+
+mod tlv;
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    address::{Endpoint, TransportProtocol},
+    decode::Decoded,
+    error::DecodeError,
+    header::{Command, Header, Version},
+};
+
+use tlv::SerializedTlvs;
+
+/// The fields of a header. `consumed` is its length: how much of the input it took.
+#[derive(Serialize)]
+struct SerializedHeader<'a> {
+    version: u8,
+    command: &'static str,
+    transport: &'static str,
+    source: Option<Text<SerializedEndpoint<'a>>>,
+    destination: Option<Text<SerializedEndpoint<'a>>>,
+    consumed: usize,
+    tlvs: SerializedTlvs<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum SerializedDecoded<'a> {
+    Complete(SerializedHeader<'a>),
+    NeedMore {
+        at_least: usize,
+    },
+    Invalid {
+        offset: usize,
+        error: Text<DecodeError>,
+    },
+}
+
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl Serialize for Header<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SerializedHeader::from(*self).serialize(serializer)
+    }
+}
+
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl Serialize for Decoded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::Complete(header) => SerializedDecoded::Complete(header.into()),
+            Self::NeedMore(more) => SerializedDecoded::NeedMore {
+                at_least: more.at_least(),
+            },
+            Self::Invalid(error) => SerializedDecoded::Invalid {
+                offset: error.offset,
+                error: Text(error),
+            },
+        }
+        .serialize(serializer)
+    }
+}
+
+#[cfg(feature = "bytes")]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "bytes", feature = "serde"))))]
+impl Serialize for crate::OwnedHeader {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.header().serialize(serializer)
+    }
+}
+
+impl<'a> From<Header<'a>> for SerializedHeader<'a> {
+    fn from(header: Header<'a>) -> Self {
+        Self {
+            version: match header.version() {
+                Version::V1 => 1,
+                Version::V2 => 2,
+            },
+            command: match header.command() {
+                Command::Local => "local",
+                Command::Proxy => "proxy",
+            },
+            transport: match header.transport_protocol() {
+                TransportProtocol::Unspec => "unspec",
+                TransportProtocol::Stream => "stream",
+                TransportProtocol::Dgram => "dgram",
+            },
+            source: header
+                .source()
+                .map(|source| Text(SerializedEndpoint(source))),
+            destination: header
+                .destination()
+                .map(|destination| Text(SerializedEndpoint(destination))),
+            consumed: header.len(),
+            tlvs: SerializedTlvs(header.tlvs()),
+        }
+    }
+}
+
+/// Serialized as the string that it is displayed as.
+struct Text<T>(T);
+
+impl<T: fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+struct SerializedEndpoint<'a>(Endpoint<'a>);
+
+impl fmt::Display for SerializedEndpoint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Endpoint::Ip(address) => match address.ip() {
+                core::net::IpAddr::V6(ip) if ip.to_ipv4_mapped().is_some() => {
+                    let [.., high, low] = ip.segments();
+                    write!(f, "[::ffff:{high:x}:{low:x}]:{}", address.port())
+                }
+                _ => address.fmt(f),
+            },
+            Endpoint::Unix(address) => write!(f, "unix:{}", Hex(address.as_bytes())),
+        }
+    }
+}
+
+/// Bytes in hexadecimal digits.
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -1,0 +1,89 @@
+//! Why the content of a TLV is not what its type says.
+
+use core::{error::Error, fmt};
+
+use crate::tlv::{SslTlvType, TlvType};
+
+/// A TLV whose value is not what its type asks for. The header around it is valid all the same, and
+/// the bytes of the value stay reachable. Spec: §2.2.1 to §2.2.8.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::Tlvs;
+///
+/// let tlv = Tlvs::new(b"\x02\x00\x02\xff\xfe")?.next().unwrap();
+/// assert_eq!(tlv.typed().unwrap_err().to_string(), "AUTHORITY at byte 0: not UTF-8");
+/// assert_eq!(tlv.value(), b"\xff\xfe");
+/// # Ok::<(), proxy_proto::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlvError {
+    /// The type of the TLV.
+    pub tlv_type: TlvType,
+    /// The type of the sub-TLV, if it is one of an SSL TLV.
+    pub sub_type: Option<SslTlvType>,
+    /// Where the TLV or sub-TLV starts, in bytes from the start of the header.
+    pub offset: usize,
+    /// What is wrong with it.
+    pub kind: TlvErrorKind,
+}
+
+/// What is wrong with the value of a TLV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlvErrorKind {
+    /// It must be UTF-8.
+    NotUtf8,
+    /// It must be US-ASCII.
+    NotAscii,
+    /// It is longer than the spec allows.
+    #[non_exhaustive]
+    TooLong {
+        /// The greatest length, in bytes.
+        limit: usize,
+        /// The length, in bytes.
+        found: usize,
+    },
+    /// It has not the length that its type asks for, or not the least.
+    #[non_exhaustive]
+    Length {
+        /// The length or least length, in bytes.
+        required: usize,
+        /// The length, in bytes.
+        found: usize,
+    },
+    /// A sub-TLV runs past the end of its SSL TLV, or 1 or 2 bytes are left over.
+    #[non_exhaustive]
+    SubTlvOverrun {
+        /// Where the sub-TLV or what is left over starts, in bytes from the start of the header.
+        offset: usize,
+    },
+}
+
+impl Error for TlvError {}
+
+impl fmt::Display for TlvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.tlv_type)?;
+        if let Some(sub_type) = self.sub_type {
+            write!(f, " {sub_type}")?;
+        }
+        write!(f, " at byte {}: {}", self.offset, self.kind)
+    }
+}
+
+impl fmt::Display for TlvErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("not UTF-8"),
+            Self::NotAscii => f.write_str("not US-ASCII"),
+            Self::TooLong { limit, found } => write!(f, "{found} bytes where {limit} are allowed"),
+            Self::Length { required, found } => {
+                write!(f, "{found} bytes where {required} are needed")
+            }
+            Self::SubTlvOverrun { offset } => write!(f, "sub-TLV overruns at byte {offset}"),
+        }
+    }
+}

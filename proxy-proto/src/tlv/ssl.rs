@@ -1,0 +1,332 @@
+//! What the sender knows of the client's TLS. Spec: §2.2.6.
+//!
+//! ```text
+//! 0  client   bit field: SSL 0x01, CERT_CONN 0x02, CERT_SESS 0x04
+//! 1  verify   big endian
+//! 5  sub-TLVs, framed like TLVs
+//! ```
+//!
+//! An SSL TLV inside an SSL TLV is an unknown sub-TLV like any other: nothing here recurses.
+
+use core::{fmt, iter::FusedIterator};
+
+use crate::tlv::{Tlv, TlvError, TlvErrorKind, TlvType, Tlvs};
+
+/// `client` and `verify`.
+const FIXED_LEN: usize = 1 + 4;
+
+/// The value of an SSL TLV, its sub-TLVs framed well.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{TlvType, Tlvs, TypedTlv};
+///
+/// let bytes = b"\x20\x00\x15\x03\x00\x00\x00\x00\x21\x00\x07TLSv1.3\x22\x00\x03bob";
+/// let TypedTlv::Ssl(ssl) = Tlvs::new(bytes)?.next().unwrap().typed()? else { panic!() };
+/// assert_eq!(ssl.version()?, Some("TLSv1.3"));
+/// assert!(ssl.client_is_verified());
+/// assert_eq!(ssl.cn()?, Some("bob"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ssl<'a> {
+    client: SslClient,
+    verify: u32,
+    sub_tlvs: Tlvs<'a>,
+}
+
+/// The `client` bit field of an SSL TLV; bits without a name are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "the byte, all of it")]
+pub struct SslClient(pub u8);
+
+/// The sub-TLVs of an SSL TLV in the order sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SslTlvs<'a> {
+    tlvs: Tlvs<'a>,
+}
+
+/// One sub-TLV of an SSL TLV.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SslTlv<'a> {
+    tlv: Tlv<'a>,
+}
+
+/// The type of a sub-TLV of an SSL TLV, a name space of its own. Spec: §2.2.6.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
+pub struct SslTlvType(pub u8);
+
+impl<'a> Ssl<'a> {
+    pub(crate) fn new(tlv: &Tlv<'a>) -> Result<Self, TlvError> {
+        let Some((&[client, verify @ ..], sub_tlvs)) = tlv.value().split_first_chunk::<FIXED_LEN>()
+        else {
+            let kind = TlvErrorKind::Length {
+                required: FIXED_LEN,
+                found: tlv.value().len(),
+            };
+            return Err(tlv.error(kind));
+        };
+        let offset = tlv.value_offset().saturating_add(FIXED_LEN);
+        let sub_tlvs = Tlvs::new_at(sub_tlvs, offset).map_err(|error| {
+            tlv.error(TlvErrorKind::SubTlvOverrun {
+                offset: error.offset,
+            })
+        })?;
+        Ok(Self {
+            client: SslClient(client),
+            verify: u32::from_be_bytes(verify),
+            sub_tlvs,
+        })
+    }
+
+    /// What the client did: speak TLS, show a certificate.
+    #[must_use]
+    pub const fn client(&self) -> SslClient {
+        self.client
+    }
+
+    /// The result of verifying the client's certificate, 0 where it was verified **or where there was
+    /// none**: HAProxy sends 0 without any certificate. See [`client_is_verified`].
+    ///
+    /// [`client_is_verified`]: Self::client_is_verified
+    #[must_use]
+    pub const fn verify(&self) -> u32 {
+        self.verify
+    }
+
+    /// Whether the client showed a certificate, on this connection or earlier in its TLS session.
+    #[must_use]
+    pub const fn client_has_certificate(&self) -> bool {
+        self.client.has(SslClient::CERT_CONN) || self.client.has(SslClient::CERT_SESS)
+    }
+
+    /// Whether the client showed a certificate and the sender verified it.
+    #[must_use]
+    pub const fn client_is_verified(&self) -> bool {
+        self.client_has_certificate() && self.verify == 0
+    }
+
+    /// The sub-TLVs, in the order sent.
+    #[must_use]
+    pub const fn sub_tlvs(&self) -> SslTlvs<'a> {
+        SslTlvs {
+            tlvs: self.sub_tlvs,
+        }
+    }
+
+    /// The first sub-TLV of this type.
+    #[must_use]
+    pub fn sub_tlv(&self, sub_type: SslTlvType) -> Option<SslTlv<'a>> {
+        self.sub_tlvs().find(|tlv| tlv.sub_type() == sub_type)
+    }
+
+    /// The TLS version, such as `TLSv1.3`.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotAscii`].
+    pub fn version(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::VERSION)
+    }
+
+    /// The Common Name of the client's certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotUtf8`].
+    pub fn cn(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::CN)
+    }
+
+    /// The cipher, such as `ECDHE-RSA-AES128-GCM-SHA256`.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotAscii`].
+    pub fn cipher(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::CIPHER)
+    }
+
+    /// The algorithm that signed the sender's certificate, such as `RSA-SHA256`.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotAscii`].
+    pub fn sig_alg(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::SIG_ALG)
+    }
+
+    /// The algorithm of the key of the sender's certificate, such as `RSA2048`.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotAscii`].
+    pub fn key_alg(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::KEY_ALG)
+    }
+
+    /// The key exchange, such as `secp256r1`.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotAscii`].
+    pub fn group(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::GROUP)
+    }
+
+    /// The algorithm that signed the handshake, such as `rsa_pss_rsae_sha256`.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotAscii`].
+    pub fn sig_scheme(&self) -> Result<Option<&'a str>, TlvError> {
+        self.text(SslTlvType::SIG_SCHEME)
+    }
+
+    /// The client's certificate as sent, said to be X.509 in DER; not looked at here.
+    #[must_use]
+    pub fn client_cert(&self) -> Option<&'a [u8]> {
+        self.sub_tlv(SslTlvType::CLIENT_CERT).map(|tlv| tlv.value())
+    }
+
+    fn text(&self, sub_type: SslTlvType) -> Result<Option<&'a str>, TlvError> {
+        match self.sub_tlv(sub_type) {
+            Some(tlv) => tlv.text(),
+            None => Ok(None),
+        }
+    }
+}
+
+impl SslClient {
+    /// The client connected over TLS.
+    pub const SSL: Self = Self(0x01);
+    /// It showed a certificate on this connection.
+    pub const CERT_CONN: Self = Self(0x02);
+    /// It showed a certificate at least once in the TLS session that the connection belongs to.
+    pub const CERT_SESS: Self = Self(0x04);
+
+    /// Whether all bits of `other` are set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The bits of both.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl<'a> Iterator for SslTlvs<'a> {
+    type Item = SslTlv<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.tlvs.next().map(|tlv| SslTlv { tlv })
+    }
+}
+
+impl FusedIterator for SslTlvs<'_> {}
+
+impl<'a> SslTlv<'a> {
+    /// The type.
+    #[must_use]
+    pub const fn sub_type(&self) -> SslTlvType {
+        SslTlvType(self.tlv.tlv_type().0)
+    }
+
+    /// The value exactly as sent.
+    #[must_use]
+    pub const fn value(&self) -> &'a [u8] {
+        self.tlv.value()
+    }
+
+    /// Where the type byte stands, in bytes from the start of the header.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.tlv.offset()
+    }
+
+    /// The value as text; `None` where the spec does not say that the type is text.
+    ///
+    /// # Errors
+    ///
+    /// [`TlvErrorKind::NotUtf8`] for CN, [`TlvErrorKind::NotAscii`] for the other texts.
+    pub fn text(&self) -> Result<Option<&'a str>, TlvError> {
+        let text = match self.sub_type() {
+            SslTlvType::CN => self.tlv.utf8(),
+            SslTlvType::VERSION
+            | SslTlvType::CIPHER
+            | SslTlvType::SIG_ALG
+            | SslTlvType::KEY_ALG
+            | SslTlvType::GROUP
+            | SslTlvType::SIG_SCHEME => self.tlv.ascii(),
+            _ => return Ok(None),
+        };
+        text.map(Some).map_err(|error| TlvError {
+            tlv_type: TlvType::SSL,
+            sub_type: Some(self.sub_type()),
+            ..error
+        })
+    }
+}
+
+impl fmt::Debug for SslTlv<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} \"{}\"",
+            self.sub_type(),
+            self.value().escape_ascii()
+        )
+    }
+}
+
+impl SslTlvType {
+    /// The TLS version, US-ASCII.
+    pub const VERSION: Self = Self(0x21);
+    /// The Common Name of the client's certificate, UTF-8.
+    pub const CN: Self = Self(0x22);
+    /// The cipher, US-ASCII.
+    pub const CIPHER: Self = Self(0x23);
+    /// The signature algorithm of the sender's certificate, US-ASCII.
+    pub const SIG_ALG: Self = Self(0x24);
+    /// The key algorithm of the sender's certificate, US-ASCII.
+    pub const KEY_ALG: Self = Self(0x25);
+    /// The key exchange, US-ASCII.
+    pub const GROUP: Self = Self(0x26);
+    /// The signature scheme of the handshake, US-ASCII.
+    pub const SIG_SCHEME: Self = Self(0x27);
+    /// The client's certificate, X.509 in DER.
+    pub const CLIENT_CERT: Self = Self(0x28);
+
+    /// The spec's name of the type without `PP2_SUBTYPE_SSL_`, or `UNASSIGNED`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VERSION => "VERSION",
+            Self::CN => "CN",
+            Self::CIPHER => "CIPHER",
+            Self::SIG_ALG => "SIG_ALG",
+            Self::KEY_ALG => "KEY_ALG",
+            Self::GROUP => "GROUP",
+            Self::SIG_SCHEME => "SIG_SCHEME",
+            Self::CLIENT_CERT => "CLIENT_CERT",
+            _ => "UNASSIGNED",
+        }
+    }
+}
+
+impl fmt::Debug for SslTlvType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:#04x})", self.name(), self.0)
+    }
+}
+
+impl fmt::Display for SslTlvType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

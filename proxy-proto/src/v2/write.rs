@@ -1,0 +1,82 @@
+//! Writing version 2.
+
+use crate::{
+    address::{AddressFamily, Addresses, TransportProtocol},
+    crc32c,
+    encode::{EncodeError, Output},
+    header::Command,
+    v2::{FIXED_LEN, LEN_OFFSET, SIGNATURE},
+};
+
+/// Byte 13.
+pub(crate) const fn family_transport_byte(
+    family: AddressFamily,
+    transport: TransportProtocol,
+) -> u8 {
+    let family = match family {
+        AddressFamily::Unspec => 0x00,
+        AddressFamily::Inet => 0x10,
+        AddressFamily::Inet6 => 0x20,
+        AddressFamily::Unix => 0x30,
+    };
+    let transport = match transport {
+        TransportProtocol::Unspec => 0x00,
+        TransportProtocol::Stream => 0x01,
+        TransportProtocol::Dgram => 0x02,
+    };
+    family | transport
+}
+
+/// The 16 fixed bytes, the length yet to be filled in.
+pub(crate) fn write_fixed(command: Command, family_transport: u8, output: &mut Output<'_>) {
+    let version_command = match command {
+        Command::Local => 0x20,
+        Command::Proxy => 0x21,
+    };
+    output.put(&SIGNATURE);
+    output.put(&[version_command, family_transport, 0, 0]);
+}
+
+pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut Output<'_>) {
+    match addresses {
+        Addresses::Unspec => {}
+        Addresses::Inet {
+            source,
+            destination,
+        } => {
+            output.put(&source.ip().octets());
+            output.put(&destination.ip().octets());
+            output.put(&source.port().to_be_bytes());
+            output.put(&destination.port().to_be_bytes());
+        }
+        Addresses::Inet6 {
+            source,
+            destination,
+        } => {
+            output.put(&source.ip().octets());
+            output.put(&destination.ip().octets());
+            output.put(&source.port().to_be_bytes());
+            output.put(&destination.port().to_be_bytes());
+        }
+        Addresses::Unix {
+            source,
+            destination,
+        } => {
+            output.put(source.as_bytes());
+            output.put(destination.as_bytes());
+        }
+    }
+}
+
+/// Fills in the length, and the checksum last: it is over all else.
+pub(crate) fn finish(output: &mut Output<'_>) -> Result<(), EncodeError> {
+    let found = output.len();
+    let len = u16::try_from(found.saturating_sub(FIXED_LEN))
+        .map_err(|_| EncodeError::HeaderTooLong { found })?;
+    output.patch(LEN_OFFSET, len.to_be_bytes());
+    if let Some(offset) = output.checksum_offset() {
+        let checksum = crc32c::of_header(output.written(), offset);
+        output.patch(offset, checksum.to_be_bytes());
+    }
+    Ok(())
+}
