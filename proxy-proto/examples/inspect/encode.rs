@@ -1,0 +1,146 @@
+//! A line of JSON, in the shape that `--jsonl` prints, to a line of hex digits.
+
+use std::net::SocketAddr;
+
+use proxy_proto::{Addresses, Encoder, NewTlv, TlvType, TransportProtocol, UnixAddress, Version};
+use serde::Deserialize;
+
+use crate::hex;
+
+/// What a line asks for. Keys that only decoding fills, such as `consumed`, are not looked at, so that
+/// what `--jsonl` printed can be encoded again.
+#[derive(Deserialize)]
+struct Request {
+    version: u8,
+    command: Command,
+    transport: Option<Transport>,
+    source: Option<String>,
+    destination: Option<String>,
+    #[serde(default)]
+    tlvs: Vec<RequestedTlv>,
+    #[serde(default)]
+    crc32c: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Command {
+    Local,
+    Proxy,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Transport {
+    Unspec,
+    Stream,
+    Dgram,
+}
+
+#[derive(Deserialize)]
+struct RequestedTlv {
+    #[serde(rename = "type")]
+    tlv_type: u8,
+    value: String,
+}
+
+enum Endpoint {
+    Ip(SocketAddr),
+    Unix(Box<[u8; UnixAddress::LEN]>),
+}
+
+/// The header that a line asks for in hex, or `error: ` and why there is none.
+pub(crate) fn encode_line(line: &[u8]) -> String {
+    serde_json::from_slice(line)
+        .map_err(|error| error.to_string())
+        .and_then(|request| encode(&request))
+        .map_or_else(
+            |error| format!("error: {error}"),
+            |header| hex::encode(&header, ""),
+        )
+}
+
+fn encode(request: &Request) -> Result<Vec<u8>, String> {
+    let version = match request.version {
+        1 => Version::V1,
+        2 => Version::V2,
+        other => return Err(format!("version {other}: not 1 or 2")),
+    };
+    let endpoints = endpoints(request)?;
+    let addresses = addresses(endpoints.as_ref())?;
+    let encoder = match request.command {
+        Command::Proxy => {
+            let transport = transport(request, addresses);
+            Encoder::proxy(version, transport, addresses).map_err(|error| error.to_string())?
+        }
+        Command::Local if version == Version::V1 => return Err("version 1 has no LOCAL".into()),
+        Command::Local if endpoints.is_some() => return Err("LOCAL carries no addresses".into()),
+        Command::Local => Encoder::local(),
+    };
+
+    let values = request
+        .tlvs
+        .iter()
+        .map(|tlv| hex::decode(tlv.value.as_bytes()));
+    let values = values.collect::<Result<Vec<_>, _>>()?;
+    let types = request.tlvs.iter().map(|tlv| TlvType(tlv.tlv_type));
+    let tlvs = types
+        .zip(&values)
+        .map(|(tlv_type, value)| NewTlv::Raw(tlv_type, value));
+    let tlvs: Vec<_> = tlvs
+        .chain(request.crc32c.then_some(NewTlv::Crc32c))
+        .collect();
+    encoder
+        .with_tlvs(&tlvs)
+        .to_vec()
+        .map_err(|error| error.to_string())
+}
+
+/// Without a word about it, `stream` where there are addresses.
+fn transport(request: &Request, addresses: Addresses<'_>) -> TransportProtocol {
+    match (request.transport, addresses) {
+        (Some(Transport::Dgram), _) => TransportProtocol::Dgram,
+        (Some(Transport::Unspec), _) | (None, Addresses::Unspec) => TransportProtocol::Unspec,
+        (Some(Transport::Stream) | None, _) => TransportProtocol::Stream,
+    }
+}
+
+fn endpoints(request: &Request) -> Result<Option<(Endpoint, Endpoint)>, String> {
+    match (&request.source, &request.destination) {
+        (None, None) => Ok(None),
+        (Some(source), Some(destination)) => Ok(Some((
+            endpoint("source", source)?,
+            endpoint("destination", destination)?,
+        ))),
+        _ => Err("source and destination go together".into()),
+    }
+}
+
+fn endpoint(key: &str, text: &str) -> Result<Endpoint, String> {
+    let Some(digits) = text.strip_prefix("unix:") else {
+        let address = text
+            .parse()
+            .map_err(|_| format!("{key} {text:?}: not address:port"))?;
+        return Ok(Endpoint::Ip(address));
+    };
+    let field = hex::decode(digits.as_bytes()).map_err(|error| format!("{key}: {error}"))?;
+    let len = field.len();
+    let field = field.into_boxed_slice().try_into();
+    Ok(Endpoint::Unix(field.map_err(|_| {
+        format!("{key}: {len} bytes instead of 108")
+    })?))
+}
+
+fn addresses(endpoints: Option<&(Endpoint, Endpoint)>) -> Result<Addresses<'_>, String> {
+    match endpoints {
+        None => Ok(Addresses::Unspec),
+        Some((Endpoint::Ip(source), Endpoint::Ip(destination))) => {
+            Addresses::ip(*source, *destination).map_err(|error| error.to_string())
+        }
+        Some((Endpoint::Unix(source), Endpoint::Unix(destination))) => Ok(Addresses::Unix {
+            source: UnixAddress::new(source),
+            destination: UnixAddress::new(destination),
+        }),
+        Some(_) => Err("source and destination of different families".into()),
+    }
+}
