@@ -78,7 +78,7 @@ fn run(arguments: &Arguments) -> io::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.encode {
-        each_line(encode::encode_line)?;
+        each_line(|line| Ok(encode::encode_line(line)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let input = input(arguments)?;
@@ -111,11 +111,12 @@ fn input(arguments: &Arguments) -> io::Result<Vec<u8>> {
 }
 
 /// Prints what `answer` makes of each line of standard input, in order, flushed at the end.
-fn each_line(answer: impl Fn(&[u8]) -> String) -> io::Result<()> {
+fn each_line(answer: impl Fn(&[u8]) -> serde_json::Result<String>) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().split(b'\n') {
         let line = line?;
-        writeln!(out, "{}", answer(line.strip_suffix(b"\r").unwrap_or(&line)))?;
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        writeln!(out, "{}", answer(line)?)?;
     }
     out.flush()
 }
