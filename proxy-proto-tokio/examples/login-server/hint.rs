@@ -1,0 +1,48 @@
+//! A command line that shows the service at work.
+
+use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use proxy_proto_tokio::proxy_proto::{Admission, Policy};
+
+use crate::config::ListenerConfig;
+
+/// A login with curl from this machine, at the first listener whose `address` lets it in, one with
+/// a header for choice.
+///
+/// NOOP, for without a command of its own curl sends LIST, and there is no mail to list.
+pub(crate) fn curl<'a>(
+    listeners: impl Iterator<Item = (&'a ListenerConfig, SocketAddr)> + Clone,
+    policy: &Policy,
+) -> Option<String> {
+    let open = listeners.map(|(listener, address)| (listener, reachable(address)));
+    let mut open = open.filter(|(listener, address)| {
+        // To its own address a machine connects from that address.
+        !listener.haproxy || policy.admit((*address).into()) == Admission::ReadHeader
+    });
+    let first = open.clone().next();
+    let (listener, address) = open.find(|(listener, _)| listener.haproxy).or(first)?;
+    let header = if listener.haproxy {
+        "--haproxy-protocol "
+    } else {
+        ""
+    };
+    let url = if listener.ssl {
+        "--insecure imaps"
+    } else {
+        "imap"
+    };
+    Some(format!(
+        "curl {header}-u alice:secret -X NOOP {url}://{address}/"
+    ))
+}
+
+/// Where to reach a listener that may be bound to all addresses.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

@@ -1,0 +1,134 @@
+//! One line per event, all through one sink.
+//!
+//! No client can forge a line or a field of one: whatever it chose is escaped here, whoever logs it.
+
+use core::{
+    fmt::{self, Write as _},
+    net::SocketAddr,
+};
+use std::io::{self, Write as _};
+
+use proxy_proto_tokio::proxy_proto::{ConnectionInfo, Endpoint, UnixName};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Where the lines go.
+#[derive(Clone, Debug)]
+pub(crate) enum Log {
+    /// Standard output, flushed after each line.
+    Stdout,
+    /// A program that looks at them, such as the demo.
+    Captured(UnboundedSender<String>),
+}
+
+/// What is worth a line.
+pub(crate) enum Event<'a> {
+    Listening {
+        address: SocketAddr,
+        haproxy: bool,
+        ssl: bool,
+        listener: &'a str,
+    },
+    /// A command that shows the service at work.
+    TryIt { command: &'a str },
+    Login {
+        user: &'a [u8],
+        info: &'a ConnectionInfo,
+        listener: &'a str,
+    },
+    Aborted {
+        reason: &'a dyn fmt::Display,
+        peer: SocketAddr,
+        listener: &'a str,
+    },
+    AcceptFailed {
+        error: &'a io::Error,
+        listener: &'a str,
+    },
+}
+
+impl Log {
+    /// Writes the event's line. A sink that nobody reads any more does not end the service.
+    pub(crate) fn write(&self, event: &Event<'_>) {
+        let line = format!("imap-login: {event}");
+        match self {
+            Self::Stdout => {
+                let mut stdout = io::stdout().lock();
+                let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+            }
+            Self::Captured(lines) => {
+                let _ = lines.send(line);
+            }
+        }
+    }
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Listening {
+                address,
+                haproxy,
+                ssl,
+                listener,
+            } => write!(
+                f,
+                "Listening: address={address}, haproxy={haproxy}, ssl={ssl}, listener={listener}"
+            ),
+            Self::TryIt { command } => write!(f, "Try: {command}"),
+            Self::Login {
+                user,
+                info,
+                listener,
+            } => {
+                write!(f, "Login: user=<{}>, method=PLAIN", Escaped(user))?;
+                endpoint(f, 'r', info.client_addr())?;
+                endpoint(f, 'l', info.server_addr())?;
+                write!(f, ", listener={listener}, peer={}", info.peer_addr())
+            }
+            Self::Aborted {
+                reason,
+                peer,
+                listener,
+            } => {
+                let reason = reason.to_string();
+                let reason = Escaped(reason.as_bytes());
+                write!(f, "Aborted: {reason}, peer={peer}, listener={listener}")
+            }
+            Self::AcceptFailed { error, listener } => {
+                write!(f, "Accept failed: {error}, listener={listener}")
+            }
+        }
+    }
+}
+
+/// The address as `rip` or `lip`, and the port as `rport` or `lport`: a UNIX socket has none.
+fn endpoint(f: &mut fmt::Formatter<'_>, side: char, endpoint: Endpoint<'_>) -> fmt::Result {
+    match endpoint {
+        Endpoint::Ip(address) => {
+            let (ip, port) = (address.ip(), address.port());
+            write!(f, ", {side}ip={ip}, {side}port={port}")
+        }
+        Endpoint::Unix(address) => match address.name() {
+            UnixName::Path(path) => write!(f, ", {side}ip=unix:{}", Escaped(path)),
+            UnixName::Abstract(name) => write!(f, ", {side}ip=unix:@{}", Escaped(name)),
+            UnixName::Unnamed => write!(f, ", {side}ip=unix:"),
+        },
+    }
+}
+
+/// Bytes as visible ASCII. The rest is written as `\xNN`, and so is what has a meaning in a line: with
+/// no `<`, `>`, `,` or `=` from a client, not even a careless reader finds a field that is none.
+struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for &byte in self.0 {
+            match byte {
+                b'<' | b'>' | b',' | b'=' | b'\\' => write!(f, "\\x{byte:02x}")?,
+                b' '..=b'~' => f.write_char(char::from(byte))?,
+                _ => write!(f, "\\x{byte:02x}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! A small IMAP login service, set up as the mail world does it: plain, over TLS, and behind a
+//! balancer that must say who the client is, side by side.
+//!
+//! It logs each login with the client's real address, and each connection it refuses with the
+//! reason. Any password is accepted, and there is no mail: what it shows is who comes in.
+//!
+//! ```text
+//! cargo run --release -p proxy-proto-tokio --example login-server
+//! cargo run --release -p proxy-proto-tokio --example login-server -- --demo
+//! cargo run --release -p proxy-proto-tokio --example login-server -- --config FILE
+//! ```
+
+mod config;
+mod conversation;
+mod demo;
+mod gate;
+mod hint;
+mod imap;
+mod log;
+mod serve;
+mod stop;
+mod tls;
+
+use core::error::Error;
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{config::Config, log::Log, serve::Server, tls::Tls};
+
+/// A small IMAP login service that knows its clients' real addresses.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Serve the listeners of this TOML file instead of the built-in ones.
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    config: Option<PathBuf>,
+
+    /// Start it on free ports, connect to it in every way, and show what each client saw.
+    #[arg(long)]
+    demo: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = if arguments.demo {
+        demo::run().await
+    } else {
+        serve(arguments.config).await
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("login-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
+    let config = match file {
+        Some(file) => Config::from_file(&file)?,
+        None => Config::built_in()?,
+    };
+    let stop = stop::signalled()?;
+    let server = Server::bind(config, &Tls::self_signed()?, &Log::Stdout).await?;
+    server.announce();
+    server.run(stop).await;
+    Ok(())
+}
