@@ -5,7 +5,7 @@ use core::{
     net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6},
 };
 
-use crate::encode::EncodeError;
+use crate::error::EncodeError;
 
 /// The address family of a header. Spec: §2.2, byte 13, high nibble.
 ///

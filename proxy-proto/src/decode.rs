@@ -1,37 +1,12 @@
-//! What stands at the start of some bytes: version detection, and the three answers.
-
-use core::num::NonZeroUsize;
+//! What stands at the start of some bytes: the entry points, and which version it is.
 
 use crate::{
     error::{DecodeError, DecodeErrorKind, Field},
     header::{Header, Version},
     options::{DecodeOptions, Versions},
     v1, v2,
+    verdict::{Decoded, Stop},
 };
-
-/// What stands at the start of some input.
-///
-/// Exhaustive: the protocol leaves no fourth answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a whole header, part of one, or none"
-)]
-pub enum Decoded<'a> {
-    /// A whole valid header: `header.len()` bytes of the input. The rest is payload.
-    Complete(Header<'a>),
-    /// No error yet: with more bytes it may become a header.
-    NeedMore(NeedMore),
-    /// No bytes that follow can make it a header.
-    Invalid(DecodeError),
-}
-
-/// How much is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NeedMore {
-    at_least: NonZeroUsize,
-}
 
 /// Decodes the header at the start of `input`, strictly and with no limit on its length.
 ///
@@ -152,72 +127,5 @@ fn detect(input: &[u8], versions: Versions) -> Result<Version, Stop> {
             0,
             DecodeErrorKind::VersionNotAllowed { found: version },
         ))
-    }
-}
-
-impl<'a> Decoded<'a> {
-    /// The answer as a `Result`, for `?`: the error of invalid input, `None` where more is needed.
-    ///
-    /// # Errors
-    ///
-    /// The [`DecodeError`] of [`Decoded::Invalid`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use proxy_proto::{DecodeError, decode};
-    ///
-    /// fn payload(input: &[u8]) -> Result<Option<&[u8]>, DecodeError> {
-    ///     Ok(decode(input).into_result()?.map(|header| &input[header.len()..]))
-    /// }
-    /// assert_eq!(payload(b"PROXY UNKNOWN\r\nEHLO"), Ok(Some(&b"EHLO"[..])));
-    /// assert_eq!(payload(b"PROXY"), Ok(None));
-    /// assert!(payload(b"EHLO").is_err());
-    /// ```
-    pub const fn into_result(self) -> Result<Option<Header<'a>>, DecodeError> {
-        match self {
-            Self::Complete(header) => Ok(Some(header)),
-            Self::NeedMore(_) => Ok(None),
-            Self::Invalid(error) => Err(error),
-        }
-    }
-}
-
-impl NeedMore {
-    /// Bytes that the shortest valid continuation still needs, never 0.
-    ///
-    /// A reader that reads no more than this each time never takes a byte of payload. Exact, but
-    /// for one case: of a version 2 header whose 16 fixed bytes are there it is what the length
-    /// field announces, although the TLVs yet to come may prove invalid.
-    #[must_use]
-    pub const fn at_least(&self) -> usize {
-        self.at_least.get()
-    }
-
-    /// At least this many bytes are missing. Who asks for more knows that it needs some, so 0 does
-    /// not occur; it would be 1.
-    pub(crate) const fn new(at_least: usize) -> Self {
-        let at_least = match NonZeroUsize::new(at_least) {
-            Some(at_least) => at_least,
-            None => NonZeroUsize::MIN,
-        };
-        Self { at_least }
-    }
-}
-
-/// Why a decoding function has no header to give.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Stop {
-    NeedMore(NeedMore),
-    Invalid(DecodeError),
-}
-
-impl Stop {
-    pub(crate) const fn need(at_least: usize) -> Self {
-        Self::NeedMore(NeedMore::new(at_least))
-    }
-
-    pub(crate) const fn invalid(offset: usize, kind: DecodeErrorKind) -> Self {
-        Self::Invalid(DecodeError::new(offset, kind))
     }
 }

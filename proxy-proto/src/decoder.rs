@@ -3,12 +3,12 @@
 use arrayvec::ArrayVec;
 
 use crate::{
-    decode::{Decoded, NeedMore},
     error::{DecodeError, DecodeErrorKind},
     header::{Fields, Header},
     options::DecodeOptions,
     v1::V1_LONGEST,
     v2,
+    verdict::{Decoded, NeedMore},
 };
 
 /// A decoder that is fed chunks as they come, cut anywhere.

@@ -4,18 +4,17 @@
 mod alloc_out;
 #[cfg(feature = "bytes")]
 mod bytes_out;
-mod error;
 mod output;
 mod pass_on;
 mod tlv;
 
-pub use error::EncodeError;
 pub(crate) use output::Output;
 pub use pass_on::TlvEdit;
 pub use tlv::{NewSsl, NewSslTlv, NewTlv};
 
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
+    error::EncodeError,
     header::{Command, Header, Version},
     v1, v2,
 };
@@ -71,7 +70,9 @@ pub struct Encoder<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Start<'a> {
     /// A header passed on as it is, TLVs included.
-    Whole(&'a [u8]),
+    Whole(Header<'a>),
+    /// A header passed on with other TLVs than its own.
+    WithoutTlvs(Header<'a>),
     V1(Addresses<'a>),
     V2 {
         command: Command,
@@ -183,35 +184,26 @@ impl<'a> Encoder<'a> {
     /// # Ok::<(), proxy_proto::EncodeError>(())
     /// ```
     pub fn pass_on(header: Header<'a>, edits: &'a [TlvEdit<'a>]) -> Result<Self, EncodeError> {
-        let unchanged = Self {
-            start: Start::Whole(header.raw()),
-            tlvs: TlvSource::New(&[]),
-        };
         if edits.is_empty() {
-            return Ok(unchanged);
+            return Ok(Self {
+                start: Start::Whole(header),
+                tlvs: TlvSource::New(&[]),
+            });
         }
-        let Some((&[family_transport, _, _], block)) =
-            header.raw().get(13..).and_then(<[u8]>::split_first_chunk)
-        else {
-            return Err(EncodeError::TlvsInV1);
-        };
-        if header.version() == Version::V1 {
-            return Err(EncodeError::TlvsInV1);
-        }
-        let (block, received) = Received::split(header, block, edits)?;
+        let (start, received) = Self::split(header, edits)?;
         Ok(Self {
-            start: Start::V2 {
-                command: header.command(),
-                family_transport,
-                block: Block::Raw(block),
-            },
+            start,
             tlvs: TlvSource::Received(received),
         })
     }
 
-    /// Sends these TLVs, in this order, instead of those set before.
+    /// Sends these TLVs, in this order, instead of those set before, and of those of a header that is
+    /// [passed on](Self::pass_on).
     #[must_use]
     pub const fn with_tlvs(mut self, tlvs: &'a [NewTlv<'a>]) -> Self {
+        if let Start::Whole(header) = self.start {
+            self.start = Start::WithoutTlvs(header);
+        }
         self.tlvs = TlvSource::New(tlvs);
         self
     }
@@ -282,11 +274,18 @@ impl<'a> Encoder<'a> {
     /// Writes, or with an output that only counts, checks and measures.
     fn emit(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
         match self.start {
-            Start::Whole(raw) => output.put(raw),
+            Start::Whole(header) => output.put(header.raw()),
+            Start::WithoutTlvs(header) if header.version() == Version::V1 => {
+                self.check_no_tlvs()?;
+                output.put(header.raw());
+            }
+            Start::WithoutTlvs(header) => {
+                let (start, _) = Self::split(header, &[])?;
+                let tlvs = self.tlvs;
+                Self { start, tlvs }.emit(output)?;
+            }
             Start::V1(addresses) => {
-                if !matches!(self.tlvs, TlvSource::New([])) {
-                    return Err(EncodeError::TlvsInV1);
-                }
+                self.check_no_tlvs()?;
                 v1::write(addresses, output);
             }
             Start::V2 {
@@ -307,5 +306,35 @@ impl<'a> Encoder<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What version 1 needs.
+    const fn check_no_tlvs(&self) -> Result<(), EncodeError> {
+        match self.tlvs {
+            TlvSource::New([]) => Ok(()),
+            _ => Err(EncodeError::TlvsInV1),
+        }
+    }
+
+    /// A received header of version 2 up to its TLVs, and the TLVs with these edits.
+    fn split(
+        header: Header<'a>,
+        edits: &'a [TlvEdit<'a>],
+    ) -> Result<(Start<'a>, Received<'a>), EncodeError> {
+        let Some((&[family_transport, _, _], block)) =
+            header.raw().get(13..).and_then(<[u8]>::split_first_chunk)
+        else {
+            return Err(EncodeError::TlvsInV1);
+        };
+        if header.version() == Version::V1 {
+            return Err(EncodeError::TlvsInV1);
+        }
+        let (block, received) = Received::split(header, block, edits)?;
+        let start = Start::V2 {
+            command: header.command(),
+            family_transport,
+            block: Block::Raw(block),
+        };
+        Ok((start, received))
     }
 }

@@ -31,17 +31,18 @@ mod serialize;
 mod tlv;
 mod v1;
 mod v2;
+mod verdict;
 
 pub use address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAddress, UnixName};
 #[cfg(feature = "bytes")]
 pub use connection::ConnectionInfo;
-pub use decode::{Decoded, NeedMore, decode, decode_datagram};
+pub use decode::{decode, decode_datagram};
 pub use decoder::{Decoder, Fed};
 pub use encode::{
-    EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN,
-    SENDER_SEGMENT_LEN, TlvEdit,
+    Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN, SENDER_SEGMENT_LEN,
+    TlvEdit,
 };
-pub use error::{DecodeError, DecodeErrorKind, Field};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, Field, TlvError, TlvErrorKind};
 pub use header::{Command, Header, Version};
 pub use options::{DecodeOptions, Versions};
 #[cfg(feature = "bytes")]
@@ -51,8 +52,9 @@ pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, 
 pub use refusal::Refusal;
 pub use tlv::{
     Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, ProtocolNames, Ssl,
-    SslClient, SslTlv, SslTlvType, SslTlvs, Tlv, TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs,
-    TypedTlv, UNIQUE_ID_LONGEST,
+    SslClient, SslTlv, SslTlvType, SslTlvs, Tlv, TlvRange, TlvType, Tlvs, TypedTlv,
+    UNIQUE_ID_LONGEST,
 };
 pub use v1::V1_LONGEST;
 pub use v2::V2_LONGEST;
+pub use verdict::{Decoded, NeedMore};

@@ -20,9 +20,9 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     address::{Endpoint, TransportProtocol},
-    decode::Decoded,
     error::DecodeError,
     header::{Command, Header, Version},
+    verdict::Decoded,
 };
 
 use tlv::SerializedTlvs;

@@ -8,7 +8,6 @@
 
 mod alpn;
 mod cloud;
-mod error;
 mod ssl;
 mod typed;
 
@@ -16,7 +15,6 @@ use core::{fmt, iter::FusedIterator};
 
 pub use alpn::{Alpn, ProtocolNames};
 pub use cloud::{AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId};
-pub use error::{TlvError, TlvErrorKind};
 pub use ssl::{Ssl, SslClient, SslTlv, SslTlvType, SslTlvs};
 pub use typed::{TypedTlv, UNIQUE_ID_LONGEST};
 

@@ -19,10 +19,10 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
     address::{AddressFamily, TransportProtocol},
-    decode::Stop,
     error::{DecodeErrorKind, Field},
     header::{Command, Fields, Header, Stored, Version},
     options::DecodeOptions,
+    verdict::Stop,
 };
 
 use line::Line;

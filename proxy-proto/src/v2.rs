@@ -18,11 +18,11 @@ pub(crate) use write::{family_transport_byte, finish, write_addresses, write_fix
 use crate::{
     address::{AddressFamily, TransportProtocol, UnixAddress},
     crc32c,
-    decode::Stop,
     error::{DecodeError, DecodeErrorKind, Field},
     header::{Command, Fields, Header, Stored, Version},
     options::DecodeOptions,
     tlv::{TlvType, Tlvs},
+    verdict::Stop,
 };
 
 pub(crate) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";

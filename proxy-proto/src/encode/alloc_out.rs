@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use crate::encode::{EncodeError, Encoder};
+use crate::{encode::Encoder, error::EncodeError};
 
 #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
 impl Encoder<'_> {

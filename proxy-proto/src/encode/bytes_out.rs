@@ -2,7 +2,10 @@
 
 use bytes::BufMut;
 
-use crate::encode::{EncodeError, Encoder, SENDER_SEGMENT_LEN};
+use crate::{
+    encode::{Encoder, SENDER_SEGMENT_LEN},
+    error::EncodeError,
+};
 
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl Encoder<'_> {

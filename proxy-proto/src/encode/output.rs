@@ -1,6 +1,6 @@
 //! Where a header is written, or only counted.
 
-use crate::encode::EncodeError;
+use crate::error::EncodeError;
 
 /// A header in the making. One that only counts goes through the same checks, so that nothing has
 /// been written when one of them fails.

@@ -1,7 +1,8 @@
 //! A received header's TLVs, edited on their way further.
 
 use crate::{
-    encode::{EncodeError, Output, tlv::NewTlv},
+    encode::{Output, tlv::NewTlv},
+    error::EncodeError,
     header::Header,
     tlv::{Tlv, TlvType, Tlvs},
 };

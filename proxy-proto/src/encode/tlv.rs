@@ -3,7 +3,8 @@
 use core::num::{NonZeroU16, NonZeroUsize};
 
 use crate::{
-    encode::{EncodeError, Output},
+    encode::Output,
+    error::EncodeError,
     tlv::{
         AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, SslClient, SslTlvType,
         Tlv, TlvType, UNIQUE_ID_LONGEST,

@@ -28,11 +28,17 @@ use crate::{
 struct PolicyFields {
     #[serde(default, deserialize_with = "named_networks")]
     haproxy_trusted_networks: TrustedNetworks,
+    #[serde(default, deserialize_with = "haproxy_timeout")]
     haproxy_timeout: Option<f64>,
+    #[serde(default, deserialize_with = "haproxy_mode")]
     haproxy_mode: Option<String>,
+    #[serde(default, deserialize_with = "haproxy_longest_header")]
     haproxy_longest_header: Option<usize>,
+    #[serde(default, deserialize_with = "haproxy_versions")]
     haproxy_versions: Option<Vec<u8>>,
+    #[serde(default, deserialize_with = "haproxy_checksum")]
     haproxy_checksum: Option<bool>,
+    #[serde(default, deserialize_with = "haproxy_v4_in_tcp6")]
     haproxy_v4_in_tcp6: Option<bool>,
 }
 
@@ -81,16 +87,38 @@ impl<'de> Deserialize<'de> for TrustedNetworks {
 
 /// As above, with the key in the error.
 fn named_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedNetworks, D::Error> {
-    let list = Cow::<'de, str>::deserialize(deserializer)?;
+    let Some(list) = haproxy_trusted_networks(deserializer)? else {
+        return Ok(TrustedNetworks::new());
+    };
     let named = |error| Error::custom(format!("haproxy_trusted_networks = {list:?}: {error}"));
     list.parse().map_err(named)
+}
+
+/// For each key a function that takes its value, and names the key where that is of the wrong type.
+macro_rules! named {
+    ($($key:ident: $value:ty,)*) => {$(
+        fn $key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<$value>, D::Error> {
+            let named = |error| Error::custom(format!("{}: {error}", stringify!($key)));
+            Option::deserialize(deserializer).map_err(named)
+        }
+    )*};
+}
+
+named! {
+    haproxy_trusted_networks: String,
+    haproxy_timeout: f64,
+    haproxy_mode: String,
+    haproxy_longest_header: usize,
+    haproxy_versions: Vec<u8>,
+    haproxy_checksum: bool,
+    haproxy_v4_in_tcp6: bool,
 }
 
 impl PolicyFields {
     fn timeout(&self) -> Result<Duration, String> {
         match self.haproxy_timeout {
             None => Ok(Policy::DEFAULT_TIMEOUT),
-            Some(seconds) if seconds > 0.0 && seconds <= LONGEST_TIMEOUT => {
+            Some(seconds) if (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(&seconds) => {
                 Ok(Duration::from_secs_f64(seconds))
             }
             Some(seconds) => Err(format!(
@@ -143,6 +171,9 @@ impl PolicyFields {
         }
     }
 }
+
+/// In seconds: what a [`Duration`] can tell from 0.
+const SHORTEST_TIMEOUT: f64 = 1e-9;
 
 /// In seconds. A header that takes an hour is none, and a greater number is a slip.
 const LONGEST_TIMEOUT: f64 = 3600.0;

@@ -124,7 +124,11 @@ impl FromStr for TrustedNetworks {
 
 /// The network that an entry means, a v4-mapped one as IPv4.
 fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
-    let network = if entry.contains('/') {
+    let network = if let Some((_, prefix_len)) = entry.split_once('/') {
+        // `ipnet` takes heading zeros; the addresses here do not either.
+        if matches!(prefix_len.as_bytes(), [b'0', _, ..]) {
+            return Err(NetworkErrorKind::NotANetwork);
+        }
         entry.parse().map_err(|_| NetworkErrorKind::NotANetwork)?
     } else {
         IpNet::from(

@@ -3,8 +3,9 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
+    error::TlvError,
     serialize::{Hex, Text},
-    tlv::{Alpn, Ssl, SslTlv, SslTlvs, Tlv, TlvError, Tlvs, TypedTlv},
+    tlv::{Alpn, Ssl, SslTlv, SslTlvs, Tlv, Tlvs, TypedTlv},
 };
 
 pub(super) struct SerializedTlvs<'a>(pub(super) Tlvs<'a>);

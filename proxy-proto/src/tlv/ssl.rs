@@ -10,7 +10,10 @@
 
 use core::{fmt, iter::FusedIterator};
 
-use crate::tlv::{Tlv, TlvError, TlvErrorKind, TlvType, Tlvs};
+use crate::{
+    error::{TlvError, TlvErrorKind},
+    tlv::{Tlv, TlvType, Tlvs},
+};
 
 /// `client` and `verify`.
 const FIXED_LEN: usize = 1 + 4;

@@ -1,10 +1,10 @@
 //! What the value of a TLV means, checked when asked for.
 
 use crate::{
+    error::{TlvError, TlvErrorKind},
     header::Header,
     tlv::{
-        Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, Ssl, Tlv, TlvError,
-        TlvErrorKind, TlvType,
+        Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, Ssl, Tlv, TlvType,
     },
 };
 

@@ -7,7 +7,7 @@
 
 use core::net::Ipv6Addr;
 
-use crate::{decode::Stop, error::Field, v1::line::Line};
+use crate::{error::Field, v1::line::Line, verdict::Stop};
 
 impl Line<'_> {
     /// An IPv6 address, or with `v4_accepted` an IPv4 one, given as v4-mapped.

@@ -1,9 +1,9 @@
 //! A line being read: where we are, and what is wrong or missing there.
 
 use crate::{
-    decode::Stop,
     error::{DecodeErrorKind, Field},
     v1::V1_LONGEST,
+    verdict::Stop,
 };
 
 /// A cursor over a line of version 1.

@@ -3,7 +3,8 @@
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
     crc32c,
-    encode::{EncodeError, Output},
+    encode::Output,
+    error::EncodeError,
     header::Command,
     v2::{FIXED_LEN, LEN_OFFSET, SIGNATURE},
 };
@@ -46,8 +47,7 @@ pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut Output<'_>)
         } => {
             output.put(&source.ip().octets());
             output.put(&destination.ip().octets());
-            output.put(&source.port().to_be_bytes());
-            output.put(&destination.port().to_be_bytes());
+            write_ports(source.port(), destination.port(), output);
         }
         Addresses::Inet6 {
             source,
@@ -55,8 +55,7 @@ pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut Output<'_>)
         } => {
             output.put(&source.ip().octets());
             output.put(&destination.ip().octets());
-            output.put(&source.port().to_be_bytes());
-            output.put(&destination.port().to_be_bytes());
+            write_ports(source.port(), destination.port(), output);
         }
         Addresses::Unix {
             source,
@@ -66,6 +65,11 @@ pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut Output<'_>)
             output.put(destination.as_bytes());
         }
     }
+}
+
+fn write_ports(source: u16, destination: u16, output: &mut Output<'_>) {
+    output.put(&source.to_be_bytes());
+    output.put(&destination.to_be_bytes());
 }
 
 /// Fills in the length, and the checksum last: it is over all else.

@@ -1,0 +1,227 @@
+//! Why bytes are not a header.
+
+use core::{error::Error, fmt};
+
+use crate::header::Version;
+
+/// Why some bytes can never become a header, and at which byte that was decided.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Decoded, decode};
+///
+/// let Decoded::Invalid(error) = decode(b"PROXX") else { panic!() };
+/// assert_eq!(error.offset, 4);
+/// assert_eq!(error.to_string(), "unexpected byte 0x58 in the signature at byte 4");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// Bytes from the start of the header to the first byte that made it invalid.
+    ///
+    /// For a TLV that cannot be framed, the first byte of that TLV or of what is left over; for a
+    /// datagram that ends too early, the length of the datagram.
+    pub offset: usize,
+    /// What is wrong there.
+    pub kind: DecodeErrorKind,
+}
+
+/// What is wrong with a header.
+///
+/// Carries what was found and, for lengths and limits, what was required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The first byte starts a version that the receiver does not take. Spec: §2.2, end.
+    #[non_exhaustive]
+    VersionNotAllowed {
+        /// The version that the byte starts.
+        found: Version,
+    },
+    /// A byte that cannot stand where it does. Spec: §2.1, §2.2.
+    #[non_exhaustive]
+    UnexpectedByte {
+        /// The part of the header it stands in.
+        field: Field,
+        /// The byte.
+        found: u8,
+    },
+    /// A digit after a heading zero, in a port or an IPv4 address. Spec: §2.1.
+    #[non_exhaustive]
+    HeadingZero {
+        /// The part of the line it stands in.
+        field: Field,
+    },
+    /// The digit that makes a port greater than 65535 or an octet greater than 255. Spec: §2.1.
+    #[non_exhaustive]
+    NumberTooLarge {
+        /// The part of the line it stands in.
+        field: Field,
+        /// The greatest number allowed there.
+        limit: u16,
+    },
+    /// The line cannot end within its 107 bytes any more. Spec: §2.1.
+    LineTooLong,
+    /// The high nibble of byte 12 is not 2. Spec: §2.2.
+    #[non_exhaustive]
+    Version {
+        /// The nibble, 0 to 15.
+        found: u8,
+    },
+    /// The low nibble of byte 12 is neither LOCAL (0) nor PROXY (1). Spec: §2.2.
+    #[non_exhaustive]
+    Command {
+        /// The nibble, 2 to 15.
+        found: u8,
+    },
+    /// The high nibble of byte 13 is no address family. Spec: §2.2.
+    #[non_exhaustive]
+    AddressFamily {
+        /// The nibble, 4 to 15.
+        found: u8,
+    },
+    /// The low nibble of byte 13 is no transport protocol. Spec: §2.2.
+    #[non_exhaustive]
+    TransportProtocol {
+        /// The nibble, 3 to 15.
+        found: u8,
+    },
+    /// The length field leaves no room for the addresses of the family. Spec: §2.2.
+    #[non_exhaustive]
+    AddressLength {
+        /// Bytes that the address block of the family takes.
+        required: u16,
+        /// Bytes that the length field announces.
+        found: u16,
+    },
+    /// The header is longer than the receiver takes. Spec: §2.2.
+    #[non_exhaustive]
+    HeaderTooLong {
+        /// The longest header taken, in bytes.
+        limit: usize,
+    },
+    /// A TLV runs past the end of the header, or 1 or 2 bytes are left over. Spec: §2.2.
+    #[non_exhaustive]
+    TlvOverrun {
+        /// Bytes that the TLV takes by its own account; 3 where not even type and length are whole.
+        required: usize,
+        /// Bytes that are left for it.
+        found: usize,
+    },
+    /// A CRC32C whose value is not 4 bytes long. Spec: §2.2.3.
+    #[non_exhaustive]
+    ChecksumLength {
+        /// The length of the value, in bytes.
+        found: usize,
+    },
+    /// A second CRC32C. Spec: §2.2.3.
+    ChecksumRepeated,
+    /// The CRC32C does not match the header. Spec: §2.2.3.
+    #[non_exhaustive]
+    Checksum {
+        /// The checksum of the bytes that came.
+        required: u32,
+        /// The checksum that came with them.
+        found: u32,
+    },
+    /// What should be a whole header, such as a datagram, ends before the header does. Spec: §2.
+    #[non_exhaustive]
+    Truncated {
+        /// The fewest bytes that were missing.
+        at_least: usize,
+    },
+}
+
+/// A part of the header, for errors to name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// `PROXY` and its space, or the 12 bytes that start version 2.
+    Signature,
+    /// `TCP4`, `TCP6` or `UNKNOWN` and what must follow the word.
+    Protocol,
+    /// The source address of version 1, up to its space.
+    SourceAddress,
+    /// The destination address of version 1, up to its space.
+    DestinationAddress,
+    /// The source port of version 1, up to its space.
+    SourcePort,
+    /// The destination port of version 1, up to the carriage return.
+    DestinationPort,
+    /// What `UNKNOWN` lets a sender add.
+    Ignored,
+    /// The carriage return and line feed that end version 1.
+    LineEnd,
+}
+
+impl DecodeError {
+    pub(crate) const fn new(offset: usize, kind: DecodeErrorKind) -> Self {
+        Self { offset, kind }
+    }
+}
+
+impl Error for DecodeError {}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.kind, self.offset)
+    }
+}
+
+impl fmt::Display for DecodeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::VersionNotAllowed { found } => write!(f, "{found} is not allowed here"),
+            Self::UnexpectedByte { field, found } => {
+                write!(f, "unexpected byte {found:#04x} in the {field}")
+            }
+            Self::HeadingZero { field } => write!(f, "heading zero in the {field}"),
+            Self::NumberTooLarge { field, limit } => {
+                write!(f, "number greater than {limit} in the {field}")
+            }
+            Self::LineTooLong => {
+                write!(f, "line longer than {} bytes", crate::V1_LONGEST)
+            }
+            Self::Version { found } => write!(f, "unassigned version {found:#x}"),
+            Self::Command { found } => write!(f, "unassigned command {found:#x}"),
+            Self::AddressFamily { found } => write!(f, "unassigned address family {found:#x}"),
+            Self::TransportProtocol { found } => {
+                write!(f, "unassigned transport protocol {found:#x}")
+            }
+            Self::AddressLength { required, found } => {
+                write!(
+                    f,
+                    "length {found} is less than the {required} bytes of the addresses"
+                )
+            }
+            Self::HeaderTooLong { limit } => write!(f, "header longer than {limit} bytes"),
+            Self::TlvOverrun { required, found } => {
+                write!(f, "TLV of {required} or more bytes where {found} are left")
+            }
+            Self::ChecksumLength { found } => write!(f, "CRC32C of {found} bytes instead of 4"),
+            Self::ChecksumRepeated => write!(f, "second CRC32C"),
+            Self::Checksum { required, found } => {
+                write!(f, "CRC32C {found:#010x} where {required:#010x} is right")
+            }
+            Self::Truncated { at_least } => {
+                write!(f, "truncated header, at least {at_least} more bytes needed")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Signature => "signature",
+            Self::Protocol => "protocol name",
+            Self::SourceAddress => "source address",
+            Self::DestinationAddress => "destination address",
+            Self::SourcePort => "source port",
+            Self::DestinationPort => "destination port",
+            Self::Ignored => "ignored part of the line",
+            Self::LineEnd => "line end",
+        })
+    }
+}
