@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn eight_at_a_step_is_one_at_a_step() {
-        let bytes: [u8; 64] = core::array::from_fn(|i| (i * 37 + 11) as u8);
+        let bytes: [u8; 64] = core::array::from_fn(|i| (i * 37 + 11).to_le_bytes()[0]);
         for end in 0..=bytes.len() {
             let whole = update(!0, &bytes[..end]);
             let single = bytes[..end]

@@ -117,6 +117,7 @@ impl FromStr for TrustedNetworks {
             }
         }
         let mut networks = IpNet::aggregate(&networks);
+        // They come sorted, but only their being disjoint is documented.
         networks.sort_unstable();
         Ok(Self { networks, unix })
     }

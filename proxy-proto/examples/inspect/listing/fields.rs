@@ -184,7 +184,7 @@ fn meaning(typed: &TypedTlv<'_>) -> String {
         TypedTlv::Crc32c(checksum) => format!("{checksum:#010x}, right"),
         TypedTlv::Noop(_) => "padding".into(),
         TypedTlv::UniqueId(id) => format!("\"{}\"", id.escape_ascii()),
-        TypedTlv::AwsVpcEndpointId(id) => format!("AWS VPC endpoint {}", id.as_str()),
+        TypedTlv::AwsVpcEndpointId(id) => format!("AWS VPC endpoint {:?}", id.as_str()),
         TypedTlv::AzurePrivateEndpointLinkId(id) => format!("Azure link id {}", id.get()),
         TypedTlv::GcpPscConnectionId(id) => format!("GCP PSC connection {}", id.get()),
         _ => String::new(),

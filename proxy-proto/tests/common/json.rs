@@ -1,0 +1,51 @@
+//! The tables of `data/` as JSON.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
+
+use serde_json::Value;
+
+use crate::common::vectors;
+
+/// The rows of both tables as their files have them.
+pub(crate) fn tables() -> Vec<(String, Vec<u8>, Value)> {
+    let inputs = vectors().into_iter().map(|row| (row.id, row.bytes));
+    let wanted = [
+        include_str!("../data/vectors.json"),
+        include_str!("../data/captures.json"),
+    ];
+    let wanted = wanted
+        .iter()
+        .flat_map(|table| serde_json::from_str::<Vec<Value>>(table).unwrap());
+    let rows: Vec<_> = inputs
+        .zip(wanted)
+        .map(|((id, input), mut row)| {
+            assert_eq!(row["id"], *id);
+            (id, input, row["want"].take())
+        })
+        .collect();
+    assert_eq!(rows.len(), 307);
+    rows
+}
+
+/// Without what the tables do not have: the names and meanings of TLVs, and the text of errors.
+pub(crate) fn without_meanings(mut verdict: Value) -> Value {
+    let object = verdict.as_object_mut().unwrap();
+    if object["status"] == "invalid" {
+        let error = object.remove("error").unwrap();
+        let place = format!(" at byte {}", object["offset"]);
+        assert!(error.as_str().unwrap().ends_with(&place), "{error}");
+    }
+    if let Some(tlvs) = object.get_mut("tlvs") {
+        for tlv in tlvs.as_array_mut().unwrap() {
+            let tlv = tlv.as_object_mut().unwrap();
+            assert!(tlv.remove("name").is_some());
+            let meanings = [tlv.remove("decoded"), tlv.remove("error")];
+            assert!(meanings.contains(&None), "{meanings:?}");
+        }
+    }
+    verdict
+}

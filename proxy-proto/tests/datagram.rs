@@ -1,0 +1,72 @@
+//! G8: a datagram carries its own whole header, or it is invalid.
+
+mod common;
+
+use common::{Verdict, vectors};
+use proxy_proto::{DecodeErrorKind, DecodeOptions, Version, Versions, decode_datagram};
+
+#[test]
+fn g8_whole_headers_are_taken_and_the_rest_is_payload() {
+    for row in vectors() {
+        let Verdict::Complete(want) = row.want else {
+            continue;
+        };
+        let (header, payload) = decode_datagram(&row.bytes).unwrap();
+        assert_eq!(header, common::header(&row.bytes), "{}", row.id);
+        assert_eq!(payload, &row.bytes[want.consumed..], "{}", row.id);
+    }
+}
+
+#[test]
+fn g8_part_of_a_header_is_truncated_at_the_end_of_the_datagram() {
+    for row in vectors() {
+        let end = row.bytes.len().min(row.decided_at());
+        for datagram in (0..end).map(|len| &row.bytes[..len]) {
+            let Verdict::NeedMore { at_least } = Verdict::from(proxy_proto::decode(datagram))
+            else {
+                panic!("{}: first {} bytes", row.id, datagram.len());
+            };
+            let error = decode_datagram(datagram).unwrap_err();
+            assert_eq!(error.offset, datagram.len(), "{}", row.id);
+            let DecodeErrorKind::Truncated { at_least: told, .. } = error.kind else {
+                panic!("{}: {error:?}", row.id);
+            };
+            assert_eq!(told, at_least, "{}", row.id);
+        }
+    }
+    assert_eq!(decode_datagram(b"").unwrap_err().offset, 0);
+}
+
+#[test]
+fn g8_what_is_invalid_is_invalid_where_it_ever_was() {
+    for row in vectors() {
+        let Verdict::Invalid { offset } = row.want else {
+            continue;
+        };
+        assert_eq!(
+            decode_datagram(&row.bytes),
+            Err(common::error(&row.bytes)),
+            "{}",
+            row.id
+        );
+        assert_eq!(
+            decode_datagram(&row.bytes).unwrap_err().offset,
+            offset,
+            "{}",
+            row.id
+        );
+    }
+}
+
+#[test]
+fn g8_options_hold_for_datagrams() {
+    let only_v2 = DecodeOptions::new().with_versions(Versions::Only(Version::V2));
+    let line = b"PROXY UNKNOWN\r\npayload";
+    assert_eq!(decode_datagram(line).unwrap().1, b"payload");
+    assert_eq!(only_v2.decode_datagram(line).unwrap_err().offset, 0);
+    let error = only_v2.decode_datagram(b"").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "truncated header, at least 16 more bytes needed at byte 0"
+    );
+}

@@ -1,0 +1,236 @@
+//! Headers written from their parts: the exact bytes, in every way there is to write them.
+
+mod common;
+#[path = "common/encode.rs"]
+mod encoding;
+
+use bytes::{BufMut, BytesMut};
+use common::{Seen, header};
+use encoding::{
+    NOT_CANONICAL, canonical_rows, complete_rows, from_parts, inet, new_tlvs, written_again,
+};
+use proxy_proto::{
+    Command, EncodeError, Encoder, Header, NewTlv, OwnedHeader, TlvType, decode_datagram,
+};
+
+/// A const, to show that it can be one.
+const HEALTH_CHECK: Encoder<'static> = Encoder::local();
+
+#[test]
+fn canonical_rows_are_written_again_byte_for_byte() {
+    for row in canonical_rows() {
+        let written = written_again(&header(&row.header));
+        assert_eq!(
+            written.escape_ascii().to_string(),
+            row.header.escape_ascii().to_string(),
+            "{}",
+            row.id
+        );
+    }
+}
+
+#[test]
+fn rows_not_canonical_mean_the_same_when_written_again() {
+    for row in complete_rows() {
+        let Some((_, why)) = NOT_CANONICAL.iter().find(|(id, _)| *id == row.id) else {
+            continue;
+        };
+        let received = header(&row.header);
+        let written = written_again(&received);
+        assert_ne!(written, row.header, "{}: {why}, but written again", row.id);
+        let again = header(&written);
+        let seen = Seen {
+            consumed: written.len(),
+            ..Seen::from(received)
+        };
+        assert_eq!(Seen::from(again), seen, "{}", row.id);
+        if received.command() == Command::Local {
+            assert_eq!(again.block(), received.block(), "{}", row.id);
+        }
+        assert_eq!(written_again(&again), written, "{}", row.id);
+    }
+}
+
+#[test]
+fn an_owned_header_is_written_again_from_its_view() {
+    for row in canonical_rows() {
+        let owned = OwnedHeader::from(header(&row.header)).clone();
+        assert_eq!(written_again(&owned.header()), row.header, "{}", row.id);
+        assert_eq!(owned.raw(), &row.header, "{}", row.id);
+    }
+}
+
+#[test]
+fn nothing_behind_the_header_is_touched() {
+    for row in canonical_rows() {
+        let received = header(&row.header);
+        let tlvs = new_tlvs(&received);
+        let mut out = vec![FILLED; row.header.len() + 9];
+        let len = from_parts(&received, &tlvs).encode(&mut out).unwrap();
+        assert_eq!(out[..len], row.header, "{}", row.id);
+        assert_eq!(out[len..], [FILLED; 9], "{}", row.id);
+    }
+}
+
+#[test]
+fn a_buffer_a_byte_too_short_is_not_touched() {
+    for row in canonical_rows() {
+        let received = header(&row.header);
+        let tlvs = new_tlvs(&received);
+        let required = row.header.len();
+        let mut out = vec![FILLED; required - 1];
+        let error = from_parts(&received, &tlvs).encode(&mut out).unwrap_err();
+        assert_too_small(error, required, required - 1);
+        assert!(out.iter().all(|&byte| byte == FILLED), "{}", row.id);
+    }
+}
+
+/// The error is found when half of the header has been gone through.
+#[test]
+fn a_header_that_is_refused_leaves_all_buffers_alone() {
+    let tlvs = [NewTlv::Crc32c, NewTlv::Alpn(b"imap"), NewTlv::Crc32c];
+    let refused = inet(&tlvs);
+    let mut out = [FILLED; 107];
+    assert_eq!(refused.encode(&mut out), Err(EncodeError::ChecksumRepeated));
+    assert_eq!(
+        refused.encode_datagram(b"payload", &mut out),
+        Err(EncodeError::ChecksumRepeated)
+    );
+    assert_eq!(
+        refused.encode_to(&mut &mut out[..]),
+        Err(EncodeError::ChecksumRepeated)
+    );
+    assert_eq!(out, [FILLED; 107]);
+
+    let mut out = BytesMut::from("kept");
+    assert_eq!(
+        refused.encode_to(&mut out),
+        Err(EncodeError::ChecksumRepeated)
+    );
+    assert_eq!(out, "kept");
+    assert_eq!(refused.to_vec(), Err(EncodeError::ChecksumRepeated));
+    assert_eq!(refused.encoded_len(), Err(EncodeError::ChecksumRepeated));
+}
+
+#[test]
+fn all_ways_to_write_agree() {
+    for row in canonical_rows() {
+        let received = header(&row.header);
+        let tlvs = new_tlvs(&received);
+        let encoder = from_parts(&received, &tlvs);
+        let len = row.header.len();
+        assert_eq!(encoder.encoded_len(), Ok(len), "{}", row.id);
+        assert_eq!(encoder.to_vec().as_ref(), Ok(&row.header), "{}", row.id);
+
+        let mut out = BytesMut::from("before");
+        assert_eq!(encoder.encode_to(&mut out), Ok(len), "{}", row.id);
+        assert_eq!(out[..6], *b"before", "{}", row.id);
+        assert_eq!(out[6..], row.header, "{}", row.id);
+
+        let mut out = vec![FILLED; len + 8];
+        assert_eq!(encoder.encode_datagram(b"EHLO\r\n", &mut out), Ok(len + 6));
+        assert_eq!(out[..len], row.header, "{}", row.id);
+        assert_eq!(out[len..], *b"EHLO\r\n\xA5\xA5", "{}", row.id);
+        let (seen, payload) = decode_datagram(&out[..len + 6]).unwrap();
+        assert_eq!(
+            (seen.raw(), payload),
+            (&row.header[..], &b"EHLO\r\n"[..]),
+            "{}",
+            row.id
+        );
+    }
+}
+
+/// Below and above the 536 bytes that are made on the stack.
+#[test]
+fn a_fixed_buf_mut_takes_all_or_nothing() {
+    for value_len in [0, 100, 504, 505, 506, 2000] {
+        let value = vec![b'x'; value_len];
+        let tlvs = [NewTlv::Raw(TlvType(0xE1), &value), NewTlv::Crc32c];
+        let encoder = inet(&tlvs);
+        let required = 28 + 3 + value_len + 7;
+
+        let mut out = vec![FILLED; required - 1];
+        let mut place = &mut out[..];
+        let error = encoder.encode_to(&mut place).unwrap_err();
+        assert_too_small(error, required, required - 1);
+        assert_eq!(place.remaining_mut(), required - 1);
+        assert!(out.iter().all(|&byte| byte == FILLED));
+
+        let mut out = vec![FILLED; required + 1];
+        let mut place = &mut out[..];
+        assert_eq!(encoder.encode_to(&mut place), Ok(required));
+        assert_eq!(place.remaining_mut(), 1);
+        assert_eq!(Ok(&out[..required]), encoder.to_vec().as_deref());
+        assert_eq!(out[required], FILLED);
+    }
+}
+
+#[test]
+fn a_buf_mut_in_two_pieces_is_filled_across_them() {
+    let tlvs = [NewTlv::Authority("example.com"), NewTlv::Crc32c];
+    let encoder = inet(&tlvs);
+    let len = encoder.encoded_len().unwrap();
+    for first_len in 0..=len {
+        let mut first = vec![FILLED; first_len];
+        let mut second = vec![FILLED; len - first_len];
+        let mut out = (&mut first[..]).chain_mut(&mut second[..]);
+        assert_eq!(encoder.encode_to(&mut out), Ok(len));
+        assert_eq!(Ok([first, second].concat()), encoder.to_vec());
+    }
+}
+
+#[test]
+fn a_datagram_holds_header_and_payload_or_nothing() {
+    let tlvs = [NewTlv::UniqueId(b"42")];
+    let encoder = inet(&tlvs);
+    let required = 28 + 5 + 7;
+    for len in 0..required {
+        let mut out = vec![FILLED; len];
+        let error = encoder.encode_datagram(b"payload", &mut out).unwrap_err();
+        assert_too_small(error, required, len);
+        assert!(out.iter().all(|&byte| byte == FILLED));
+    }
+    let mut out = vec![FILLED; required];
+    assert_eq!(encoder.encode_datagram(b"payload", &mut out), Ok(required));
+    let (seen, payload) = decode_datagram(&out).unwrap();
+    assert_eq!((seen.len(), payload), (28 + 5, &b"payload"[..]), "{seen:?}");
+}
+
+#[test]
+fn a_local_header_is_16_bytes_that_all_receivers_take() {
+    let mut out = [FILLED; 17];
+    assert_eq!(HEALTH_CHECK.encode(&mut out), Ok(16));
+    assert_eq!(&out, b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00\xA5");
+}
+
+/// As HAProxy's health checks do with a CRC32C.
+#[test]
+fn tlvs_behind_local_are_in_its_raw_block() {
+    let tlvs = [NewTlv::Crc32c];
+    let written = Encoder::local().with_tlvs(&tlvs).to_vec().unwrap();
+    let seen: Header<'_> = header(&written);
+    assert_eq!(seen.block(), b"\x03\x00\x04\xa9\xb8\x7e\x8f");
+    assert_eq!(seen.tlvs().count(), 0);
+}
+
+#[test]
+fn tlvs_set_again_replace_those_set_before() {
+    let [first, second] = [[NewTlv::Noop(5)], [NewTlv::Noop(1)]];
+    let encoder = inet(&first).with_tlvs(&second);
+    assert_eq!(encoder.encoded_len(), Ok(28 + 4));
+    assert_eq!(encoder.with_tlvs(&[]).encoded_len(), Ok(28));
+}
+
+fn assert_too_small(error: EncodeError, required: usize, found: usize) {
+    let want = format!("buffer of {found} bytes where {required} are needed");
+    assert_eq!(error.to_string(), want);
+    assert!(
+        matches!(error, EncodeError::BufferTooSmall { required: r, found: f, .. }
+            if (r, f) == (required, found)),
+        "{error:?}"
+    );
+}
+
+/// What buffers hold before.
+const FILLED: u8 = 0xA5;

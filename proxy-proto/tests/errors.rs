@@ -1,0 +1,279 @@
+//! Every way to be wrong, once, and what an operator reads.
+
+mod common;
+
+use std::error::Error;
+
+use common::{INET_BLOCK, V2_PROXY, v2};
+use proxy_proto::{
+    DecodeErrorKind, DecodeOptions, Decoded, NetworkErrorKind, Refusal, Tlvs, TrustedNetworks,
+    Version, Versions, decode, decode_datagram,
+};
+
+#[test]
+fn decode_errors_say_what_is_wrong_and_where() {
+    let strict = DecodeOptions::new();
+    let only_v1 = strict.with_versions(Versions::Only(Version::V1));
+    let only_v2 = strict.with_versions(Versions::Only(Version::V2));
+    let limited = strict.with_longest_header(300);
+    let v2_fixed = |bytes: &[u8]| [&V2_PROXY[..12], bytes].concat();
+    let behind_inet = |tlvs: &[u8]| v2(0x11, &[INET_BLOCK, tlvs]);
+
+    let rows: [(DecodeOptions, Vec<u8>, &str); 30] = [
+        (
+            only_v2,
+            b"P".into(),
+            "version 1 is not allowed here at byte 0",
+        ),
+        (
+            only_v1,
+            b"\r".into(),
+            "version 2 is not allowed here at byte 0",
+        ),
+        (
+            strict,
+            b"GET".into(),
+            "unexpected byte 0x47 in the signature at byte 0",
+        ),
+        (
+            strict,
+            b"PROXX".into(),
+            "unexpected byte 0x58 in the signature at byte 4",
+        ),
+        (
+            strict,
+            b"\r\nG".into(),
+            "unexpected byte 0x47 in the signature at byte 2",
+        ),
+        (
+            strict,
+            b"PROXY U4".into(),
+            "unexpected byte 0x34 in the protocol name at byte 7",
+        ),
+        (
+            strict,
+            b"PROXY UNKNOWN!".into(),
+            "unexpected byte 0x21 in the protocol name at byte 13",
+        ),
+        (
+            strict,
+            b"PROXY TCP4 a".into(),
+            "unexpected byte 0x61 in the source address at byte 11",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 g".into(),
+            "unexpected byte 0x67 in the source address at byte 11",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 :: 1\t".into(),
+            "unexpected byte 0x09 in the destination address at byte 15",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 :: :: +".into(),
+            "unexpected byte 0x2b in the source port at byte 17",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 :: :: 1 1\n".into(),
+            "unexpected byte 0x0a in the destination port at byte 20",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 :: :: 1 1\r\0".into(),
+            "unexpected byte 0x00 in the line end at byte 21",
+        ),
+        (
+            strict,
+            b"PROXY UNKNOWN \n".into(),
+            "unexpected byte 0x0a in the ignored part of the line at byte 14",
+        ),
+        (
+            strict,
+            b"PROXY TCP4 01".into(),
+            "heading zero in the source address at byte 12",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 :: :: 1 00".into(),
+            "heading zero in the destination port at byte 20",
+        ),
+        (
+            strict,
+            b"PROXY TCP4 1.1.1.1 256".into(),
+            "number greater than 255 in the destination address at byte 21",
+        ),
+        (
+            strict,
+            b"PROXY TCP6 :: :: 65536".into(),
+            "number greater than 65535 in the source port at byte 21",
+        ),
+        (
+            strict,
+            [b"PROXY UNKNOWN ", &[b'x'; 92][..]].concat(),
+            "line longer than 107 bytes at byte 105",
+        ),
+        (
+            strict,
+            v2_fixed(b"\x11"),
+            "unassigned version 0x1 at byte 12",
+        ),
+        (
+            strict,
+            v2_fixed(b"\x2f"),
+            "unassigned command 0xf at byte 12",
+        ),
+        (
+            strict,
+            v2_fixed(b"\x21\x41"),
+            "unassigned address family 0x4 at byte 13",
+        ),
+        (
+            strict,
+            v2_fixed(b"\x21\x13"),
+            "unassigned transport protocol 0x3 at byte 13",
+        ),
+        (
+            strict,
+            v2_fixed(b"\x21\x21\x00\x0c"),
+            "length 12 is less than the 36 bytes of the addresses at byte 15",
+        ),
+        (
+            limited,
+            v2_fixed(b"\x21\x11\x02"),
+            "header longer than 300 bytes at byte 14",
+        ),
+        (
+            strict,
+            behind_inet(b"\x04\0"),
+            "TLV of 3 or more bytes where 2 are left at byte 28",
+        ),
+        (
+            strict,
+            behind_inet(b"\x04\0\x05abc"),
+            "TLV of 8 or more bytes where 6 are left at byte 28",
+        ),
+        (
+            strict,
+            behind_inet(b"\x03\0\x02ab"),
+            "CRC32C of 2 bytes instead of 4 at byte 28",
+        ),
+        (
+            strict,
+            behind_inet(b"\x03\0\x04abcd\x03\0\0"),
+            "second CRC32C at byte 35",
+        ),
+        (
+            strict,
+            behind_inet(b"\x03\0\x04\0\0\0\x01"),
+            "CRC32C 0x00000001 where 0x20ec9549 is right at byte 31",
+        ),
+    ];
+    for (options, input, want) in rows {
+        let Decoded::Invalid(error) = options.decode(&input) else {
+            panic!("{} is not invalid", input.escape_ascii());
+        };
+        assert_eq!(error.to_string(), want);
+        assert_eq!(format!("{} at byte {}", error.kind, error.offset), want);
+        assert!(error.source().is_none());
+    }
+}
+
+#[test]
+fn decode_errors_carry_what_was_found() {
+    let error = common::error(&v2(0x11, &[INET_BLOCK, b"\x03\0\x04\0\0\0\x01"]));
+    let DecodeErrorKind::Checksum {
+        required, found, ..
+    } = error.kind
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!(found, 1);
+    // With the right one in its place the header is whole.
+    let bytes = v2(0x11, &[INET_BLOCK, b"\x03\0\x04", &required.to_be_bytes()]);
+    assert_eq!(common::header(&bytes).len(), 35);
+
+    let error = Tlvs::new(b"\x04\0\0\x04\xff\xff").unwrap_err();
+    let DecodeErrorKind::TlvOverrun {
+        required, found, ..
+    } = error.kind
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!((error.offset, required, found), (3, 0xFFFF + 3, 3));
+}
+
+#[test]
+fn result_form_says_the_same() {
+    assert_eq!(decode(b"PROX").into_result(), Ok(None));
+    assert_eq!(decode(b"PROXX").into_result(), Err(common::error(b"PROXX")));
+    let header = common::header(b"PROXY UNKNOWN\r\n");
+    assert_eq!(decode(b"PROXY UNKNOWN\r\n").into_result(), Ok(Some(header)));
+}
+
+#[test]
+fn network_errors_quote_the_entry() {
+    let rows = [
+        ("localhost", NetworkErrorKind::NotANetwork, NOT_A_NETWORK),
+        (
+            "10.0.0.1/8",
+            NetworkErrorKind::HostBits,
+            "has bits set behind its prefix",
+        ),
+        (
+            "evil\u{1b}[2J\"",
+            NetworkErrorKind::NotANetwork,
+            NOT_A_NETWORK,
+        ),
+    ];
+    for (entry, kind, text) in rows {
+        let error = entry.parse::<TrustedNetworks>().unwrap_err();
+        assert_eq!(error.entry, entry);
+        assert_eq!(error.kind, kind);
+        // Quoted and escaped, so that it cannot forge a line of a log.
+        assert_eq!(error.to_string(), format!("{entry:?} {text}"));
+    }
+}
+
+const NOT_A_NETWORK: &str = "is neither an IP address nor a CIDR range nor \"unix\"";
+
+#[test]
+fn refusals_say_why() {
+    let invalid = common::error(b"PROXX");
+    let timeout = core::time::Duration::from_millis(1500);
+    let rows = [
+        (Refusal::NotTrusted, "not trusted"),
+        (
+            Refusal::TimedOut { timeout },
+            "no complete header within 1.5 s",
+        ),
+        (
+            Refusal::ClosedBeforeHeader,
+            "closed before any byte of a header",
+        ),
+        (
+            Refusal::ClosedInHeader { received: 7 },
+            "closed after 7 bytes of the header",
+        ),
+        (
+            Refusal::InvalidHeader(invalid),
+            "invalid header: unexpected byte 0x58 in the signature at byte 4",
+        ),
+    ];
+    for (refusal, text) in rows {
+        assert_eq!(refusal.to_string(), text);
+        assert_eq!(refusal.is_probe(), refusal == Refusal::ClosedBeforeHeader);
+        let source = refusal.source().map(ToString::to_string);
+        let want = (refusal == Refusal::InvalidHeader(invalid)).then(|| invalid.to_string());
+        assert_eq!(source, want);
+    }
+}
+
+#[test]
+fn truncated_datagrams_say_what_is_missing() {
+    let error = decode_datagram(b"PROXY TCP4 ").unwrap_err();
+    let text = "truncated header, at least 21 more bytes needed at byte 11";
+    assert_eq!(error.to_string(), text);
+}

@@ -1,0 +1,247 @@
+//! What holds for all headers: encode, then decode, gives back what went in, and the other way round.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
+
+mod common;
+#[path = "common/encode.rs"]
+mod encoding;
+#[path = "common/strategies.rs"]
+mod strategies;
+
+use common::{Seen, header};
+use encoding::{types_and_values, unspec, written_again};
+use proptest::{
+    collection::vec,
+    prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest},
+    sample::Index,
+};
+use proxy_proto::{
+    Addresses, Command, DecodeOptions, Decoded, EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv,
+    OwnedHeader, Ssl, SslTlvType, Tlv, TlvEdit, TlvType, Tlvs, TransportProtocol, TypedTlv,
+    Version, decode, decode_datagram,
+};
+use strategies::{config, headers, headers_with_tlvs, starts, tlv_lists};
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn what_is_written_is_read_back((start, tlvs) in (starts(), tlv_lists())) {
+        let (version, transport, addresses) = start;
+        let encoder = encoder(start, &tlvs);
+        let written = encoder.to_vec().unwrap();
+        prop_assert_eq!(encoder.encoded_len(), Ok(written.len()));
+
+        let seen = header(&written);
+        prop_assert_eq!(seen.raw(), &written);
+        prop_assert_eq!(seen.version(), version);
+        prop_assert_eq!(seen.command(), Command::Proxy);
+        prop_assert_eq!(seen.transport_protocol(), transport);
+        prop_assert_eq!(seen.addresses(), addresses);
+        prop_assert_eq!(seen.address_family(), addresses.family());
+        match version {
+            Version::V1 => prop_assert_eq!(seen.tlvs().next(), None),
+            Version::V2 => assert_mean(&tlvs, seen.tlvs(), written.len()),
+        }
+        prop_assert_eq!(written_again(&seen), written);
+    }
+
+    #[test]
+    fn behind_local_is_what_was_asked_for(block in vec(any::<u8>(), 0..300), tlvs in tlv_lists()) {
+        let written = Encoder::local_with_block(&block).to_vec().unwrap();
+        let seen = header(&written);
+        prop_assert_eq!((seen.command(), seen.block()), (Command::Local, &block[..]));
+        prop_assert_eq!(seen.tlvs().next(), None);
+
+        let written = Encoder::local().with_tlvs(&tlvs).to_vec().unwrap();
+        let seen = header(&written);
+        prop_assert_eq!((seen.command(), seen.source()), (Command::Local, None));
+        assert_mean(&tlvs, Tlvs::new(seen.block()).unwrap(), written.len());
+    }
+
+    #[test]
+    fn a_prefix_of_what_is_written_is_never_complete(start in starts(), tlvs in tlv_lists()) {
+        let written = encoder(start, &tlvs).to_vec().unwrap();
+        for len in 0..written.len() {
+            let Decoded::NeedMore(more) = decode(&written[..len]) else {
+                panic!("{len} bytes of {}", written.escape_ascii());
+            };
+            prop_assert!(more.at_least() <= written.len() - len);
+            let truncated = decode_datagram(&written[..len]).unwrap_err();
+            prop_assert_eq!(truncated.offset, len);
+        }
+    }
+
+    #[test]
+    fn a_buffer_too_small_is_refused_and_left_alone(
+        start in starts(),
+        tlvs in tlv_lists(),
+        missing in 1..40_usize,
+    ) {
+        let encoder = encoder(start, &tlvs);
+        let required = encoder.encoded_len().unwrap();
+        let mut out = vec![0xA5; required.saturating_sub(missing)];
+        let error = encoder.encode(&mut out).unwrap_err();
+        prop_assert!(
+            matches!(error, EncodeError::BufferTooSmall { required: r, found, .. }
+                if (r, found) == (required, out.len())),
+            "{:?}", error
+        );
+        prop_assert!(out.iter().all(|&byte| byte == 0xA5));
+    }
+
+    #[test]
+    fn a_second_checksum_is_refused_wherever_it_stands(tlvs in tlv_lists(), place: Index) {
+        let mut tlvs = tlvs;
+        tlvs.insert(place.index(tlvs.len() + 1), NewTlv::Crc32c);
+        tlvs.push(NewTlv::Crc32c);
+        prop_assert_eq!(unspec(&tlvs).to_vec(), Err(EncodeError::ChecksumRepeated));
+    }
+
+    /// The checksum is over every bit. Left alone are those that change what is a TLV.
+    #[test]
+    fn a_flipped_bit_is_noticed(start in starts(), flipped: Index, bit in 0..8_u8) {
+        prop_assume!(start.0 == Version::V2);
+        let tlvs = [NewTlv::Authority("example.com"), NewTlv::Crc32c];
+        let mut written = encoder(start, &tlvs).to_vec().unwrap();
+        let [authority, checksum] = [3 + 11 + 3 + 4, 3 + 4].map(|behind| written.len() - behind);
+        let places: Vec<_> = (16..authority)
+            .chain(authority + 3..checksum)
+            .chain(checksum + 3..written.len())
+            .collect();
+        written[*flipped.get(&places)] ^= 1 << bit;
+        prop_assert!(matches!(decode(&written), Decoded::Invalid(_)));
+        let lenient = DecodeOptions::new().without_checksum().decode(&written);
+        prop_assert!(matches!(lenient, Decoded::Complete(_)));
+    }
+
+    #[test]
+    fn writing_again_changes_the_form_once_and_never_the_meaning(received in headers()) {
+        let seen = header(&received);
+        prop_assert_eq!(seen.raw(), &received);
+        let written = written_again(&seen);
+        let again = header(&written);
+        let want = Seen { consumed: written.len(), ..Seen::from(seen) };
+        prop_assert_eq!(Seen::from(again), want);
+        if seen.command() == Command::Local {
+            prop_assert_eq!(again.block(), seen.block());
+        }
+        prop_assert_eq!(written_again(&again), &written[..]);
+        let owned = OwnedHeader::from(seen);
+        prop_assert_eq!(owned.header(), seen);
+        prop_assert_eq!(written_again(&owned.header()), &written[..]);
+    }
+
+    #[test]
+    fn passing_on_without_edits_keeps_every_byte(received in headers()) {
+        let passed_on = Encoder::pass_on(header(&received), &[]).unwrap();
+        prop_assert_eq!(passed_on.to_vec(), Ok(received));
+    }
+
+    #[test]
+    fn passing_on_loses_only_what_an_edit_names(received in headers_with_tlvs(1), place: Index) {
+        let seen = header(&received);
+        let tlvs = types_and_values(&seen);
+        let (dropped, _) = *place.get(&tlvs);
+        let edits = [TlvEdit::Drop(dropped), TlvEdit::Append(NewTlv::Crc32c)];
+        let written = Encoder::pass_on(seen, &edits).unwrap().to_vec().unwrap();
+
+        let passed_on = header(&written);
+        let mut found = types_and_values(&passed_on);
+        prop_assert_eq!(found.pop().map(|(tlv_type, _)| tlv_type), Some(TlvType::CRC32C));
+        let kept = tlvs.into_iter().filter(|(tlv_type, _)| *tlv_type != dropped);
+        prop_assert_eq!(found, kept.collect::<Vec<_>>());
+        prop_assert_eq!(passed_on.addresses(), seen.addresses());
+        prop_assert_eq!(&written[12..14], &received[12..14]);
+    }
+}
+
+/// A header of these parts, without the TLVs where version 1 has none.
+fn encoder<'a>(
+    (version, transport, addresses): (Version, TransportProtocol, Addresses<'a>),
+    tlvs: &'a [NewTlv<'a>],
+) -> Encoder<'a> {
+    let encoder = Encoder::proxy(version, transport, addresses).unwrap();
+    match version {
+        Version::V1 => encoder,
+        Version::V2 => encoder.with_tlvs(tlvs),
+    }
+}
+
+/// Asserts that the TLVs received, the last ones of a header of this length, are those asked for.
+fn assert_mean(asked: &[NewTlv<'_>], mut received: Tlvs<'_>, header_len: usize) {
+    for new in asked {
+        let start = header_len - received.as_bytes().len();
+        match *new {
+            NewTlv::PadToMultipleOf(unit) if start % usize::from(unit.get()) == 0 => continue,
+            NewTlv::PadToLen(len) if start >= len.into() => continue,
+            _ => {}
+        }
+        let tlv = received.next().unwrap();
+        let end = header_len - received.as_bytes().len();
+        assert!(means(new, &tlv, end), "{new:?}, {tlv:?} up to {end}");
+    }
+    assert_eq!(received.next(), None);
+}
+
+/// Whether a TLV received is the one asked for, and ends where it should.
+fn means(new: &NewTlv<'_>, tlv: &Tlv<'_>, end: usize) -> bool {
+    let is_zero = |value: &[u8]| value.iter().all(|&byte| byte == 0);
+    match (*new, tlv.typed()) {
+        (NewTlv::Raw(TlvType::CRC32C, _) | NewTlv::Crc32c, Ok(TypedTlv::Crc32c(_))) => true,
+        (NewTlv::Raw(tlv_type, value), _) => (tlv_type, value) == (tlv.tlv_type(), tlv.value()),
+        (NewTlv::Alpn(value), Ok(TypedTlv::Alpn(alpn))) => alpn.as_bytes() == value,
+        (NewTlv::Authority(name), Ok(TypedTlv::Authority(found))) => found == name,
+        (NewTlv::Noop(len), Ok(TypedTlv::Noop(found))) => {
+            found.len() == usize::from(len) && is_zero(found)
+        }
+        (NewTlv::PadToMultipleOf(unit), Ok(TypedTlv::Noop(found))) => {
+            end % usize::from(unit.get()) == 0 && is_zero(found)
+        }
+        (NewTlv::PadToLen(len), Ok(TypedTlv::Noop(found))) => {
+            (0..=2).any(|more| end == usize::from(len) + more) && is_zero(found)
+        }
+        (NewTlv::UniqueId(id), Ok(TypedTlv::UniqueId(found))) => found == id,
+        (NewTlv::Ssl(new), Ok(TypedTlv::Ssl(ssl))) => ssl_means(&new, &ssl),
+        (NewTlv::Netns(name), Ok(TypedTlv::Netns(found))) => found == name,
+        (NewTlv::AwsVpcEndpointId(id), Ok(TypedTlv::AwsVpcEndpointId(found))) => {
+            found.as_str() == id
+        }
+        (
+            NewTlv::AzurePrivateEndpointLinkId(id),
+            Ok(TypedTlv::AzurePrivateEndpointLinkId(found)),
+        ) => found.get() == id,
+        (NewTlv::GcpPscConnectionId(id), Ok(TypedTlv::GcpPscConnectionId(found))) => {
+            found.get() == id
+        }
+        _ => false,
+    }
+}
+
+fn ssl_means(new: &NewSsl<'_>, ssl: &Ssl<'_>) -> bool {
+    (ssl.client(), ssl.verify()) == (new.client, new.verify)
+        && ssl.sub_tlvs().count() == new.sub_tlvs.len()
+        && new.sub_tlvs.iter().zip(ssl.sub_tlvs()).all(|(new, tlv)| {
+            let (sub_type, text) = match *new {
+                NewSslTlv::Version(text) => (SslTlvType::VERSION, text),
+                NewSslTlv::Cn(text) => (SslTlvType::CN, text),
+                NewSslTlv::Cipher(text) => (SslTlvType::CIPHER, text),
+                NewSslTlv::SigAlg(text) => (SslTlvType::SIG_ALG, text),
+                NewSslTlv::KeyAlg(text) => (SslTlvType::KEY_ALG, text),
+                NewSslTlv::Group(text) => (SslTlvType::GROUP, text),
+                NewSslTlv::SigScheme(text) => (SslTlvType::SIG_SCHEME, text),
+                NewSslTlv::ClientCert(der) => {
+                    return (SslTlvType::CLIENT_CERT, der) == (tlv.sub_type(), tlv.value());
+                }
+                NewSslTlv::Raw(sub_type, value) => {
+                    return (sub_type, value) == (tlv.sub_type(), tlv.value());
+                }
+                _ => return false,
+            };
+            (sub_type, Ok(Some(text))) == (tlv.sub_type(), tlv.text())
+        })
+}

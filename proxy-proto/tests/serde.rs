@@ -1,0 +1,182 @@
+//! Headers and verdicts as JSON, in the shape of `inspect --jsonl`.
+
+mod common;
+#[path = "common/encode.rs"]
+mod encoding;
+#[path = "common/json.rs"]
+mod json;
+
+use common::{header, v2};
+use encoding::{complete_rows, inet, unspec};
+use json::{tables, without_meanings};
+use proxy_proto::{NewSsl, NewSslTlv, NewTlv, OwnedHeader, SslClient, TlvType, decode};
+use serde_json::{Value, json};
+
+#[test]
+fn every_row_is_serialized_as_its_table_says() {
+    for (id, input, want) in tables() {
+        let found = serde_json::to_value(decode(&input)).unwrap();
+        assert_eq!(without_meanings(found), want, "{id}");
+    }
+}
+
+#[test]
+fn a_header_is_serialized_as_its_verdict_without_the_status() {
+    for row in complete_rows() {
+        let mut want = serde_json::to_value(decode(&row.header)).unwrap();
+        want.as_object_mut().unwrap().remove("status");
+        let found = header(&row.header);
+        assert_eq!(serde_json::to_value(found).unwrap(), want, "{}", row.id);
+        let owned = serde_json::to_value(OwnedHeader::from(found)).unwrap();
+        assert_eq!(owned, want, "{}", row.id);
+    }
+}
+
+/// Logs are read by people: the order counts.
+#[test]
+fn the_keys_are_in_the_order_of_the_issue() {
+    let written = inet(&[NewTlv::Authority("example.com")]).to_vec().unwrap();
+    assert_eq!(
+        serde_json::to_string(&decode(&written)).unwrap(),
+        concat!(
+            r#"{"status":"complete","version":2,"command":"proxy","transport":"stream","#,
+            r#""source":"192.0.2.1:56324","destination":"198.51.100.2:443","consumed":42,"#,
+            r#""tlvs":[{"type":2,"name":"AUTHORITY","value":"6578616d706c652e636f6d","#,
+            r#""decoded":"example.com"}]}"#
+        )
+    );
+    assert_eq!(
+        serde_json::to_string(&decode(b"PROXY T")).unwrap(),
+        r#"{"status":"need_more","at_least":15}"#
+    );
+    assert_eq!(
+        serde_json::to_string(&decode(b"PROXX")).unwrap(),
+        concat!(
+            r#"{"status":"invalid","offset":4,"#,
+            r#""error":"unexpected byte 0x58 in the signature at byte 4"}"#
+        )
+    );
+}
+
+#[test]
+fn names_are_those_of_the_types() {
+    for tlv_type in 0..=u8::MAX {
+        let written = unspec(&[NewTlv::Raw(TlvType(tlv_type), b"four")]).to_vec();
+        let value = serde_json::to_value(header(&written.unwrap())).unwrap();
+        assert_eq!(value["tlvs"][0]["type"], tlv_type);
+        assert_eq!(value["tlvs"][0]["name"], TlvType(tlv_type).name());
+    }
+}
+
+#[test]
+fn typed_tlvs_say_what_they_mean() {
+    let table = [
+        (NewTlv::Alpn(b"h2"), json!("h2")),
+        (NewTlv::Alpn(b"\xff"), json!("\\xff")),
+        (NewTlv::Alpn(b"\x02h2\x04imap"), json!(["h2", "imap"])),
+        (NewTlv::Alpn(b"\x00\x03\x02h2"), json!(["h2"])),
+        (
+            NewTlv::Authority("b\u{fc}cher.example"),
+            json!("b\u{fc}cher.example"),
+        ),
+        (NewTlv::Authority(""), json!("")),
+        (NewTlv::Noop(2), Value::Null),
+        (NewTlv::UniqueId(b"a-1"), json!("a-1")),
+        (NewTlv::UniqueId(b"\x00\xff\""), json!("\\x00\\xff\\\"")),
+        (NewTlv::Netns("ns1"), json!("ns1")),
+        (NewTlv::AwsVpcEndpointId("vpce-1"), json!("vpce-1")),
+        (
+            NewTlv::AzurePrivateEndpointLinkId(0x1234_5678),
+            json!(0x1234_5678),
+        ),
+        (NewTlv::GcpPscConnectionId(u64::MAX), json!(u64::MAX)),
+        (NewTlv::Raw(TlvType(0xE1), b"x"), Value::Null),
+        (NewTlv::Raw(TlvType(0xE0), b"seven b"), Value::Null),
+    ];
+    for (tlv, decoded) in table {
+        let written = inet(&[tlv]).to_vec().unwrap();
+        let value = serde_json::to_value(header(&written)).unwrap();
+        let found = &value["tlvs"][0];
+        assert_eq!(found["decoded"], decoded, "{tlv:?}");
+        assert_eq!(found.get("decoded").is_none(), decoded.is_null(), "{tlv:?}");
+        assert_eq!(found.get("error"), None, "{tlv:?}");
+    }
+}
+
+#[test]
+fn the_checksum_is_a_number() {
+    let received = v2(0x11, &[common::INET_BLOCK, b"\x03\x00\x04\0\0\0\0"]);
+    let lenient = proxy_proto::DecodeOptions::new().without_checksum();
+    let value = serde_json::to_value(lenient.decode(&received)).unwrap();
+    assert_eq!(value["tlvs"][0]["decoded"], 0);
+    let written = inet(&[NewTlv::Crc32c]).to_vec().unwrap();
+    let want = u32::from_be_bytes(written[31..35].try_into().unwrap());
+    let value = serde_json::to_value(header(&written)).unwrap();
+    assert_eq!(value["tlvs"][0]["decoded"], want);
+}
+
+#[test]
+fn the_ssl_tlv_is_an_object_with_its_sub_tlvs() {
+    let ssl = NewSsl {
+        client: SslClient(0x83),
+        verify: 18,
+        sub_tlvs: &[
+            NewSslTlv::Cn("Zo\u{eb}"),
+            NewSslTlv::Raw(proxy_proto::SslTlvType::VERSION, b"\xff"),
+            NewSslTlv::ClientCert(b"\x30\x82"),
+            NewSslTlv::Raw(proxy_proto::SslTlvType(0x20), b""),
+        ],
+    };
+    let written = inet(&[NewTlv::Ssl(ssl)]).to_vec().unwrap();
+    let value = serde_json::to_value(header(&written)).unwrap();
+    assert_eq!(
+        value["tlvs"][0]["decoded"],
+        json!({
+            "client": 0x83,
+            "verify": 18,
+            "client_has_certificate": true,
+            "client_is_verified": false,
+            "tlvs": [
+                { "type": 0x22, "name": "CN", "value": "5a6fc3ab", "decoded": "Zo\u{eb}" },
+                {
+                    "type": 0x21, "name": "VERSION", "value": "ff",
+                    "error": "SSL VERSION at byte 43: not US-ASCII",
+                },
+                { "type": 0x28, "name": "CLIENT_CERT", "value": "3082" },
+                { "type": 0x20, "name": "UNASSIGNED", "value": "" },
+            ],
+        })
+    );
+}
+
+#[test]
+fn bad_contents_have_an_error_beside_their_bytes() {
+    let long_id = [b'u'; 129];
+    let table: [(u8, &[u8], &str); 5] = [
+        (0x02, b"\xff", "AUTHORITY at byte 28: not UTF-8"),
+        (
+            0x05,
+            &long_id,
+            "UNIQUE_ID at byte 28: 129 bytes where 128 are allowed",
+        ),
+        (0x20, b"\x01", "SSL at byte 28: 1 bytes where 5 are needed"),
+        (
+            0x20,
+            b"\x01\0\0\0\0\x21",
+            "SSL at byte 28: sub-TLV overruns at byte 36",
+        ),
+        (0x30, b"\xc3\xab", "NETNS at byte 28: not US-ASCII"),
+    ];
+    for (tlv_type, value, error) in table {
+        let written = inet(&[NewTlv::Raw(TlvType(tlv_type), value)])
+            .to_vec()
+            .unwrap();
+        let found = serde_json::to_value(header(&written)).unwrap();
+        let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = TlvType(tlv_type).name();
+        assert_eq!(
+            found["tlvs"][0],
+            json!({ "type": tlv_type, "name": name, "value": hex, "error": error })
+        );
+    }
+}

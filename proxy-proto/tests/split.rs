@@ -1,0 +1,349 @@
+//! Every vector and every capture through `Decoder`, cut in every way that is affordable.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
+
+mod common;
+
+use common::{V2_PROXY, Vector, Xorshift, v2, vectors};
+use proxy_proto::{
+    DecodeErrorKind, DecodeOptions, Decoded, Decoder, Fed, TlvType, V1_LONGEST, V2_LONGEST, decode,
+};
+
+/// Feeds `input` in chunks that end at `cuts`, then the rest, and holds every answer against what
+/// `decode` says to all that was fed. Starts and leaves the decoder reset.
+fn feed_cut<const N: usize>(
+    decoder: &mut Decoder<N>,
+    options: DecodeOptions,
+    input: &[u8],
+    cuts: impl IntoIterator<Item = usize>,
+    id: &str,
+) {
+    let mut start = 0;
+    for end in cuts.into_iter().chain([input.len()]) {
+        let chunk = &input[start..end];
+        let fed = decoder.feed(chunk);
+        let place = || format!("{id}: bytes {start} to {end}");
+        match options.decode(&input[..end]) {
+            Decoded::NeedMore(more) => {
+                assert_eq!(fed, Fed::NeedMore(more), "{}", place());
+                assert_eq!(decoder.header(chunk), None, "{}", place());
+            }
+            Decoded::Invalid(error) => {
+                assert_eq!(fed, Fed::Invalid(error), "{}", place());
+                assert_eq!(decoder.header(chunk), None, "{}", place());
+                break;
+            }
+            Decoded::Complete(header) => {
+                let taken = header.len() - start;
+                assert_eq!(fed, Fed::Complete { taken }, "{}", place());
+                assert_eq!(decoder.header(chunk), Some(header), "{}", place());
+                break;
+            }
+        }
+        start = end;
+    }
+    decoder.reset();
+}
+
+/// A decoder that takes every header there is. On the heap: it is 64 KiB.
+fn decoder_for_all() -> Box<Decoder<V2_LONGEST>> {
+    Box::new(Decoder::with_options(DecodeOptions::new()))
+}
+
+/// Where to cut an input in two: everywhere, or around what matters in one that is huge.
+fn places(input: &[u8]) -> Vec<usize> {
+    let len = input.len();
+    if len <= 5000 {
+        (0..=len).collect()
+    } else {
+        let places = [
+            0, 1, 11, 12, 13, 14, 15, 16, 17, 27, 28, 29, 30, 31, 32, 4096,
+        ];
+        places.into_iter().chain([len - 2, len - 1, len]).collect()
+    }
+}
+
+#[test]
+fn two_chunks_cut_anywhere_are_as_good_as_one() {
+    let mut decoder = decoder_for_all();
+    for Vector { id, bytes, .. } in vectors() {
+        for cut in places(&bytes) {
+            feed_cut(&mut decoder, DecodeOptions::new(), &bytes, [cut], &id);
+        }
+    }
+}
+
+#[test]
+fn byte_by_byte_is_as_good_as_one_chunk() {
+    let mut decoder = decoder_for_all();
+    for Vector { id, bytes, .. } in vectors() {
+        feed_cut(
+            &mut decoder,
+            DecodeOptions::new(),
+            &bytes,
+            0..=bytes.len(),
+            &id,
+        );
+    }
+}
+
+#[test]
+fn chunks_of_random_length_are_as_good_as_one() {
+    let mut random = Xorshift(0x9E37_79B9_7F4A_7C15);
+    let mut decoder = decoder_for_all();
+    for Vector { id, bytes, .. } in vectors() {
+        for _ in 0..20 {
+            let mut cuts: Vec<usize> = (0..random.below(8))
+                .map(|_| random.below(bytes.len() + 1))
+                .collect();
+            // Twice the same place is an empty chunk.
+            cuts.sort_unstable();
+            feed_cut(&mut decoder, DecodeOptions::new(), &bytes, cuts, &id);
+        }
+    }
+}
+
+#[test]
+fn payload_in_the_last_chunk_is_not_taken() {
+    let mut decoder = decoder_for_all();
+    for Vector { id, bytes, .. } in vectors() {
+        let input = [&bytes, &b"PROXY UNKNOWN\r\n\r\n\r\n\0\r\nQUIT\n"[..]].concat();
+        for cut in places(&bytes) {
+            feed_cut(&mut decoder, DecodeOptions::new(), &input, [cut], &id);
+        }
+    }
+}
+
+/// A valid header of `len` bytes, 28 or at least 31.
+fn padded(len: usize) -> Vec<u8> {
+    let mut tlvs = Vec::new();
+    if let Some(value_len) = len.checked_sub(28 + 3) {
+        tlvs.push(TlvType::NOOP.0);
+        tlvs.extend(u16::try_from(value_len).unwrap().to_be_bytes());
+        tlvs.resize(len - 28, 0);
+    }
+    v2(0x11, &[common::INET_BLOCK, &tlvs])
+}
+
+/// Headers around the limit, and what the decoder must say to them, in any number of chunks: the
+/// same as `decode` under the smaller of `N` and the limit set.
+#[test]
+fn limit_is_the_same_however_the_header_is_cut() {
+    fn check<const N: usize>(limit: Option<usize>, in_force: usize) {
+        let set = limit.map_or(DecodeOptions::new(), |len| {
+            DecodeOptions::new().with_longest_header(len)
+        });
+        let options = DecodeOptions::new().with_longest_header(in_force);
+        let mut decoder = Decoder::<N>::with_options(set);
+        for len in [
+            28, 91, 92, 107, 108, 255, 256, 271, 272, 535, 536, 537, 600, 4097,
+        ] {
+            let input = padded(len);
+            assert_eq!(input.len(), len);
+            let id = format!("{len} bytes, Decoder<{N}>, limit {limit:?}");
+            let fits = matches!(options.decode(&input), Decoded::Complete(_));
+            assert_eq!(fits, len <= in_force, "{id}");
+            for cut in 0..=len {
+                feed_cut(&mut decoder, options, &input, [cut], &id);
+            }
+            feed_cut(&mut decoder, options, &input, 0..=len, &id);
+        }
+    }
+    check::<536>(None, 536);
+    check::<536>(Some(4096), 536);
+    check::<536>(Some(300), 300);
+    check::<4096>(Some(536), 536);
+    check::<4096>(Some(92), V1_LONGEST);
+    check::<4096>(Some(0), V1_LONGEST);
+    check::<107>(None, V1_LONGEST);
+    check::<272>(None, 272);
+    check::<5000>(None, 5000);
+}
+
+#[test]
+fn too_long_is_told_by_the_first_length_byte_that_tells() {
+    // The limit, the length field, and where that is too long.
+    let rows: [(usize, u16, Option<usize>); 8] = [
+        (107, 91, None),
+        (107, 92, Some(15)),
+        (107, 256, Some(14)),
+        (271, 255, None),
+        (271, 256, Some(14)),
+        (272, 256, None),
+        (272, 257, Some(15)),
+        (4096, 0xFFFF, Some(14)),
+    ];
+    for (limit, len, offset) in rows {
+        let options = DecodeOptions::new().with_longest_header(limit);
+        let mut decoder = Decoder::<5000>::with_options(options);
+        let input = [&V2_PROXY[..], b"\x00", &len.to_be_bytes()].concat();
+        let told = (0..input.len()).find_map(|at| match decoder.feed(&input[at..=at]) {
+            Fed::Invalid(error) => Some((at, error)),
+            _ => None,
+        });
+        assert_eq!(
+            told.map(|(at, _)| at),
+            offset,
+            "length {len}, limit {limit}"
+        );
+        if let Some((at, error)) = told {
+            assert_eq!(error.offset, at);
+            let DecodeErrorKind::HeaderTooLong { limit: told, .. } = error.kind else {
+                panic!("{error:?}");
+            };
+            assert_eq!(told, limit);
+        }
+    }
+}
+
+#[test]
+fn default_decoder_takes_536_bytes_and_refuses_537() {
+    assert_eq!(
+        Decoder::new().feed(&padded(536)),
+        Fed::Complete { taken: 536 }
+    );
+    let Fed::Invalid(error) = Decoder::new().feed(&padded(537)) else {
+        panic!("537 bytes were taken");
+    };
+    assert_eq!(error.to_string(), "header longer than 536 bytes at byte 15");
+}
+
+#[test]
+fn smallest_decoder_takes_every_line_of_version_1() {
+    let mut decoder = Decoder::<V1_LONGEST>::with_options(DecodeOptions::new());
+    let mut seen_longest = 0;
+    for Vector { id, bytes, .. } in vectors() {
+        if bytes.first() == Some(&b'P') {
+            feed_cut(
+                &mut decoder,
+                DecodeOptions::new(),
+                &bytes,
+                0..=bytes.len(),
+                &id,
+            );
+        }
+    }
+    for ignored in 0..=V1_LONGEST {
+        let line = [b"PROXY UNKNOWN ", &vec![b'x'; ignored][..], b"\r\n"].concat();
+        if let Decoded::Complete(header) = decode(&line) {
+            seen_longest = header.len();
+        }
+        feed_cut(
+            &mut decoder,
+            DecodeOptions::new(),
+            &line,
+            0..=line.len(),
+            "UNKNOWN",
+        );
+    }
+    assert_eq!(seen_longest, V1_LONGEST);
+}
+
+#[test]
+fn header_whole_in_its_chunk_is_not_copied() {
+    let chunk = [&v2(0x11, &[common::INET_BLOCK])[..], b"payload"].concat();
+    let mut decoder = Decoder::new();
+    assert_eq!(decoder.feed(&[]), Fed::NeedMore(more_for(&[])));
+    assert_eq!(decoder.feed(&chunk), Fed::Complete { taken: 28 });
+    let header = decoder.header(&chunk).unwrap();
+    assert!(core::ptr::eq(header.raw(), &raw const chunk[..28]));
+    assert_eq!(
+        decoder.header(&chunk[..27]),
+        None,
+        "not the chunk it was in"
+    );
+}
+
+fn more_for(input: &[u8]) -> proxy_proto::NeedMore {
+    match decode(input) {
+        Decoded::NeedMore(more) => more,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn after_complete_nothing_is_taken_and_the_header_still_shows() {
+    let input = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\nPROXY UNKNOWN\r\n";
+    let header = common::header(input);
+
+    let mut in_place = Decoder::new();
+    assert_eq!(in_place.feed(input), Fed::Complete { taken: 45 });
+    let mut gathered = Decoder::new();
+    assert_eq!(
+        gathered.feed(&input[..44]),
+        Fed::NeedMore(more_for(&input[..44]))
+    );
+    assert_eq!(gathered.feed(&input[44..]), Fed::Complete { taken: 1 });
+
+    for later in [&input[45..], b"GET / HTTP/1.1\r\n", b""] {
+        for decoder in [&mut in_place, &mut gathered] {
+            assert_eq!(decoder.feed(later), Fed::Complete { taken: 0 });
+        }
+        assert_eq!(gathered.header(later), Some(header));
+        assert_eq!(in_place.header(input), Some(header));
+    }
+}
+
+#[test]
+fn after_invalid_the_error_is_repeated() {
+    let mut decoder = Decoder::new();
+    assert_eq!(decoder.feed(b"PROX"), Fed::NeedMore(more_for(b"PROX")));
+    let error = common::error(b"PROXX");
+    for chunk in [&b"X"[..], b"Y UNKNOWN\r\n", b"", b"PROXY UNKNOWN\r\n"] {
+        assert_eq!(decoder.feed(chunk), Fed::Invalid(error));
+        assert_eq!(decoder.header(chunk), None);
+    }
+}
+
+#[test]
+fn reset_forgets_whatever_came_before() {
+    let line = b"PROXY UNKNOWN\r\n";
+    let befores: [&[&[u8]]; 5] = [
+        &[],
+        &[b"PROXY TCP4 19"],
+        &[b"GET"],
+        &[line],
+        &[b"PROXY UNKNOWN\r", b"\n"],
+    ];
+    for before in befores {
+        let mut decoder = Decoder::new();
+        for chunk in before {
+            let _ = decoder.feed(chunk);
+        }
+        decoder.reset();
+        assert_eq!(decoder.header(line), None, "{before:?}");
+        assert_eq!(
+            decoder.feed(&line[..3]),
+            Fed::NeedMore(more_for(b"PRO")),
+            "{before:?}"
+        );
+        assert_eq!(
+            decoder.feed(&line[3..]),
+            Fed::Complete { taken: 12 },
+            "{before:?}"
+        );
+    }
+}
+
+#[test]
+fn empty_chunks_change_nothing() {
+    let input = [&v2(0x11, &[common::INET_BLOCK])[..], b"payload"].concat();
+    // Two empty chunks before every byte.
+    let cuts = (0..=28).flat_map(|at| [at; 3]);
+    feed_cut(
+        &mut Decoder::new(),
+        DecodeOptions::new(),
+        &input,
+        cuts,
+        "v2",
+    );
+    let line = b"PROXY UNKNOWN ?\r\npayload";
+    let cuts = (0..=17).flat_map(|at| [at; 3]);
+    feed_cut(&mut Decoder::new(), DecodeOptions::new(), line, cuts, "v1");
+}

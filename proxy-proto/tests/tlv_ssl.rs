@@ -1,0 +1,356 @@
+//! The SSL TLV and its sub-TLVs. Spec: §2.2.6.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
+
+mod common;
+#[path = "common/encode.rs"]
+mod encoding;
+
+use common::header;
+use encoding::{complete_rows, inet};
+use proxy_proto::{
+    NewSsl, NewSslTlv, NewTlv, Ssl, SslClient, SslTlvType, TlvErrorKind, TlvType, TypedTlv,
+};
+
+/// What a row says of the client: client, verify, has a certificate, is verified, then VERSION, CN,
+/// CIPHER, SIG_ALG, KEY_ALG, GROUP and SIG_SCHEME.
+type Told<'a> = (u8, u32, bool, bool, [Option<&'a str>; 7]);
+
+const RSA: Option<&str> = Some("RSA2048");
+const SHA256: Option<&str> = Some("RSA-SHA256");
+const TLS13: Option<&str> = Some("TLSv1.3");
+const AES: Option<&str> = Some("TLS_AES_256_GCM_SHA384");
+const CN: Option<&str> = Some("client.example.com");
+
+/// HAProxy on clear text, without a client certificate, with one, with one it could not verify;
+/// hitch, which says `verify` 1 where HAProxy says 0.
+const PLAIN: Told<'_> = (0, 0, false, false, [None; 7]);
+const NO_CERT: Told<'_> = (
+    1,
+    0,
+    false,
+    false,
+    [TLS13, None, None, None, None, None, None],
+);
+const CN_CERT: Told<'_> = (7, 0, true, true, [TLS13, CN, None, None, None, None, None]);
+const FULL_NO_CERT: Told<'_> = (
+    1,
+    0,
+    false,
+    false,
+    [TLS13, None, AES, SHA256, RSA, None, None],
+);
+const FULL_CERT: Told<'_> = (7, 0, true, true, [TLS13, CN, AES, SHA256, RSA, None, None]);
+const HITCH: Told<'_> = (
+    1,
+    1,
+    false,
+    false,
+    [TLS13, None, AES, None, None, None, None],
+);
+
+#[test]
+fn what_the_rows_with_an_ssl_tlv_tell() {
+    let rogue = Some("rogue.example.com");
+    let utf8 = Some("Zo\u{eb} \u{dc}n\u{ef}code");
+    let group = [
+        TLS13,
+        None,
+        None,
+        None,
+        None,
+        Some("x25519"),
+        Some("rsa_pss_rsae_sha256"),
+    ];
+    let table: [(&str, Told<'_>); 24] = [
+        ("haproxy26-v2-allopts-plain-tcp4", PLAIN),
+        ("haproxy26-v2-ssl-nocert", NO_CERT),
+        ("haproxy26-v2-ssl-cn-nocert", NO_CERT),
+        ("haproxy26-v2-ssl-cn-cert", CN_CERT),
+        ("haproxy26-v2-full-nocert", FULL_NO_CERT),
+        ("haproxy26-v2-full-nocert-alpn-h2", FULL_NO_CERT),
+        ("haproxy26-v2-full-cert-alpn-imap", FULL_CERT),
+        (
+            "haproxy26-v2-full-cert-unverified",
+            (
+                7,
+                18,
+                true,
+                false,
+                [TLS13, rogue, AES, SHA256, RSA, None, None],
+            ),
+        ),
+        ("haproxy26-v2-full-cert-tcp6", FULL_CERT),
+        ("haproxy35-v2-allopts-plain-tcp4", PLAIN),
+        ("haproxy35-v2-ssl-nocert", NO_CERT),
+        ("haproxy35-v2-ssl-cn-nocert", NO_CERT),
+        ("haproxy35-v2-full-nocert", FULL_NO_CERT),
+        ("haproxy35-v2-full-nocert-nosni", FULL_NO_CERT),
+        ("haproxy35-v2-full-nocert-alpn-h2", FULL_NO_CERT),
+        ("haproxy35-v2-full-cert-alpn-imap", FULL_CERT),
+        (
+            "haproxy35-v2-full-cert-utf8cn",
+            (
+                7,
+                0,
+                true,
+                true,
+                [TLS13, utf8, AES, SHA256, RSA, None, None],
+            ),
+        ),
+        ("hitch-v2-tcp4", HITCH),
+        ("hitch-v2-tcp4-alpn-h2", HITCH),
+        (
+            "v2-tlv-ssl",
+            (7, 0, true, true, [TLS13, CN, AES, SHA256, RSA, None, None]),
+        ),
+        ("v2-tlv-ssl-new-sub", (1, 1, false, false, group)),
+        ("v2-tlv-ssl-no-sub", PLAIN),
+        (
+            "v2-tlv-ssl-client1-no-version",
+            (1, 0, false, false, [None; 7]),
+        ),
+        ("v2-tlv-ssl-sub-unknown", (1, 0, false, false, [None; 7])),
+    ];
+    let mut told = 0;
+    for row in complete_rows() {
+        let seen = header(&row.header);
+        let Ok(Some(ssl)) = seen.ssl() else {
+            continue;
+        };
+        if ssl.cn().is_err() {
+            continue;
+        }
+        let (_, want) = table.iter().find(|(id, _)| *id == row.id).expect(&row.id);
+        assert_eq!(tell(&ssl), *want, "{}", row.id);
+        let tlv = seen.tlv(TlvType::SSL).unwrap();
+        assert_eq!(tlv.typed(), Ok(TypedTlv::Ssl(ssl)), "{}", row.id);
+        told += 1;
+    }
+    assert_eq!(told, table.len());
+}
+
+#[test]
+fn rows_with_a_bad_ssl_tlv_say_why() {
+    let table = [
+        (
+            "v2-tlv-ssl-short-4",
+            "SSL at byte 28: 4 bytes where 5 are needed",
+        ),
+        (
+            "v2-tlv-ssl-len0",
+            "SSL at byte 28: 0 bytes where 5 are needed",
+        ),
+        (
+            "v2-tlv-ssl-sub-overrun",
+            "SSL at byte 28: sub-TLV overruns at byte 36",
+        ),
+        (
+            "v2-tlv-ssl-sub-remnant",
+            "SSL at byte 28: sub-TLV overruns at byte 36",
+        ),
+    ];
+    for (id, want) in table {
+        let rows = complete_rows();
+        let row = rows.iter().find(|row| row.id == id).expect(id);
+        let error = header(&row.header).ssl().unwrap_err();
+        assert_eq!(error.to_string(), want, "{id}");
+    }
+}
+
+#[test]
+fn a_bad_cn_leaves_all_else_readable() {
+    let rows = complete_rows();
+    let row = rows.iter().find(|row| row.id == "v2-tlv-ssl-cn-bad-utf8");
+    let ssl = header(&row.unwrap().header).ssl().unwrap().unwrap();
+    let error = ssl.cn().unwrap_err();
+    assert_eq!(error.to_string(), "SSL CN at byte 36: not UTF-8");
+    assert_eq!(error.kind, TlvErrorKind::NotUtf8);
+    assert_eq!(ssl.version(), Ok(None));
+    assert!(ssl.client_is_verified());
+    assert_eq!(ssl.sub_tlv(SslTlvType::CN).unwrap().value(), b"\xff");
+}
+
+#[test]
+fn verified_needs_a_certificate_and_verify_0() {
+    for byte in 0..=u8::MAX {
+        for verify in [0, 1, 18, 0x0100_0000, u32::MAX] {
+            let client = SslClient(byte);
+            let sent = ssl_header(client, verify, &[]);
+            let ssl = header(&sent).ssl().unwrap().unwrap();
+            // Bits without a name included.
+            assert_eq!((ssl.client(), ssl.verify()), (client, verify));
+            let has_certificate = byte & 0x06 != 0;
+            assert_eq!(ssl.client_has_certificate(), has_certificate, "{byte:#x}");
+            assert_eq!(ssl.client_is_verified(), has_certificate && verify == 0);
+            assert_eq!(client.has(SslClient::SSL), byte & 1 == 1);
+        }
+    }
+    let both = SslClient::CERT_CONN.with(SslClient::CERT_SESS);
+    assert_eq!(both, SslClient(0x06));
+    assert!(both.has(SslClient::CERT_SESS) && !SslClient::CERT_SESS.has(both));
+}
+
+#[test]
+fn every_sub_tlv_has_the_name_of_the_spec() {
+    let named = [
+        (0x21, "VERSION"),
+        (0x22, "CN"),
+        (0x23, "CIPHER"),
+        (0x24, "SIG_ALG"),
+        (0x25, "KEY_ALG"),
+        (0x26, "GROUP"),
+        (0x27, "SIG_SCHEME"),
+        (0x28, "CLIENT_CERT"),
+    ];
+    for byte in 0..=u8::MAX {
+        let name = named.iter().find(|(named, _)| *named == byte);
+        let name = name.map_or("UNASSIGNED", |(_, name)| name);
+        let sub_type = SslTlvType(byte);
+        assert_eq!((sub_type.name(), sub_type.to_string()), (name, name.into()));
+        assert_eq!(format!("{sub_type:?}"), format!("{name}({byte:#04x})"));
+    }
+}
+
+#[test]
+fn every_sub_type_survives_and_is_text_where_the_spec_says_so() {
+    for byte in 0..=u8::MAX {
+        let sub_type = SslTlvType(byte);
+        let sent = ssl_header(
+            SslClient::SSL,
+            0,
+            &[
+                NewSslTlv::Raw(sub_type, b"text"),
+                NewSslTlv::Raw(sub_type, "Zo\u{eb}".as_bytes()),
+                NewSslTlv::Raw(sub_type, b"\xff"),
+                NewSslTlv::Raw(sub_type, b""),
+            ],
+        );
+        let ssl = header(&sent).ssl().unwrap().unwrap();
+        let values: Vec<_> = ssl
+            .sub_tlvs()
+            .map(|tlv| (tlv.sub_type(), tlv.value()))
+            .collect();
+        let bytes: [&[u8]; 4] = [b"text", "Zo\u{eb}".as_bytes(), b"\xff", b""];
+        assert_eq!(values, bytes.map(|value| (sub_type, value)));
+
+        let texts = ssl
+            .sub_tlvs()
+            .map(|tlv| tlv.text().map_err(|error| error.kind));
+        let texts: Vec<_> = texts.collect();
+        let not_ascii = Err(TlvErrorKind::NotAscii);
+        let want = match byte {
+            0x22 => [
+                Ok(Some("text")),
+                Ok(Some("Zo\u{eb}")),
+                Err(TlvErrorKind::NotUtf8),
+                Ok(Some("")),
+            ],
+            0x21 | 0x23..=0x27 => [Ok(Some("text")), not_ascii, not_ascii, Ok(Some(""))],
+            _ => [Ok(None); 4],
+        };
+        assert_eq!(texts, want, "{sub_type:?}");
+    }
+}
+
+#[test]
+fn each_bad_text_names_its_sub_tlv_and_place() {
+    type Ask = fn(&Ssl<'_>) -> String;
+    let asked: [(u8, &str, Ask); 7] = [
+        (0x21, "VERSION at byte 36: not US-ASCII", |ssl| {
+            reason(ssl.version())
+        }),
+        (0x22, "CN at byte 36: not UTF-8", |ssl| reason(ssl.cn())),
+        (0x23, "CIPHER at byte 36: not US-ASCII", |ssl| {
+            reason(ssl.cipher())
+        }),
+        (0x24, "SIG_ALG at byte 36: not US-ASCII", |ssl| {
+            reason(ssl.sig_alg())
+        }),
+        (0x25, "KEY_ALG at byte 36: not US-ASCII", |ssl| {
+            reason(ssl.key_alg())
+        }),
+        (0x26, "GROUP at byte 36: not US-ASCII", |ssl| {
+            reason(ssl.group())
+        }),
+        (0x27, "SIG_SCHEME at byte 36: not US-ASCII", |ssl| {
+            reason(ssl.sig_scheme())
+        }),
+    ];
+    for (byte, want, ask) in asked {
+        let sent = ssl_header(
+            SslClient::SSL,
+            0,
+            &[NewSslTlv::Raw(SslTlvType(byte), b"caf\xe9")],
+        );
+        let ssl = header(&sent).ssl().unwrap().unwrap();
+        assert_eq!(ask(&ssl), format!("SSL {want}"));
+        assert_eq!(ssl.sub_tlvs().next().unwrap().offset(), 36);
+    }
+}
+
+#[test]
+fn of_repeated_sub_tlvs_the_first_counts() {
+    let sent = ssl_header(
+        SslClient::SSL,
+        0,
+        &[
+            NewSslTlv::Cn("first"),
+            NewSslTlv::ClientCert(b"1"),
+            NewSslTlv::Cn("second"),
+            NewSslTlv::ClientCert(b"2"),
+        ],
+    );
+    let ssl = header(&sent).ssl().unwrap().unwrap();
+    assert_eq!(ssl.cn(), Ok(Some("first")));
+    assert_eq!(ssl.client_cert(), Some(&b"1"[..]));
+    assert_eq!(ssl.sub_tlvs().count(), 4);
+}
+
+/// No recursion: not even its framing is looked at.
+#[test]
+fn an_ssl_tlv_inside_an_ssl_tlv_is_an_unknown_sub_tlv() {
+    let inner = b"\x07\0\0\0\0\x22\xff\xffoverrun";
+    let sub_type = SslTlvType(TlvType::SSL.0);
+    let sent = ssl_header(SslClient::SSL, 1, &[NewSslTlv::Raw(sub_type, inner)]);
+    let ssl = header(&sent).ssl().unwrap().unwrap();
+    let sub_tlv = ssl.sub_tlv(sub_type).unwrap();
+    assert_eq!((sub_tlv.value(), sub_tlv.text()), (&inner[..], Ok(None)));
+    assert_eq!(sub_type.name(), "UNASSIGNED");
+    assert_eq!((ssl.cn(), ssl.client_has_certificate()), (Ok(None), false));
+}
+
+fn ssl_header(client: SslClient, verify: u32, sub_tlvs: &[NewSslTlv<'_>]) -> Vec<u8> {
+    let ssl = NewSsl {
+        client,
+        verify,
+        sub_tlvs,
+    };
+    inet(&[NewTlv::Ssl(ssl)]).to_vec().unwrap()
+}
+
+fn tell<'a>(ssl: &Ssl<'a>) -> Told<'a> {
+    let texts = [
+        ssl.version(),
+        ssl.cn(),
+        ssl.cipher(),
+        ssl.sig_alg(),
+        ssl.key_alg(),
+        ssl.group(),
+        ssl.sig_scheme(),
+    ];
+    (
+        ssl.client().0,
+        ssl.verify(),
+        ssl.client_has_certificate(),
+        ssl.client_is_verified(),
+        texts.map(Result::unwrap),
+    )
+}
+
+fn reason(text: Result<Option<&str>, proxy_proto::TlvError>) -> String {
+    text.unwrap_err().to_string()
+}
