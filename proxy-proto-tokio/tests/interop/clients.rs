@@ -1,0 +1,90 @@
+//! Everyday IMAP clients, with no balancer between.
+
+use core::net::SocketAddr;
+
+use crate::support::{LoginServer, output_of};
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_logs_in() {
+    curl("imap", "imap", &[]).await;
+}
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_logs_in_over_tls() {
+    curl("imaps", "imaps", &["--insecure"]).await;
+}
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_logs_in_behind_its_own_header() {
+    curl("imap_haproxy", "imap", &["--haproxy-protocol"]).await;
+}
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_logs_in_over_tls_behind_its_own_header() {
+    curl(
+        "imaps_haproxy",
+        "imaps",
+        &["--insecure", "--haproxy-protocol"],
+    )
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs python3: .ci/run interop"]
+async fn imaplib_logs_in_and_out() {
+    imaplib("imap", "plain").await;
+}
+
+#[tokio::test]
+#[ignore = "needs python3: .ci/run interop"]
+async fn imaplib_logs_in_and_out_over_tls() {
+    imaplib("imaps", "tls").await;
+}
+
+async fn curl(listener: &str, scheme: &str, options: &[&str]) {
+    let server = LoginServer::start().await;
+    let url = format!("{scheme}://{}/", server.address(listener));
+    let mut arguments = vec!["--silent", "--show-error", "--output", "/dev/null"];
+    arguments.extend(["--write-out", "%{local_ip}:%{local_port}"]);
+    arguments.extend(["--user", "alice:secret", "--request", "NOOP", &url]);
+    arguments.extend(options);
+    let local = output_of("curl", &arguments).await;
+    has_logged_in(server, listener, local.parse().unwrap()).await;
+}
+
+async fn imaplib(listener: &str, security: &str) {
+    let server = LoginServer::start().await;
+    let address = server.address(listener);
+    let (ip, port) = (address.ip().to_string(), address.port().to_string());
+    let local = output_of("python3", &["-c", IMAPLIB, &ip, &port, security]).await;
+    has_logged_in(server, listener, local.trim_end().parse().unwrap()).await;
+}
+
+/// The client named its own address.
+async fn has_logged_in(mut server: LoginServer, listener: &str, local: SocketAddr) {
+    let login = server.login().await;
+    assert_eq!(login.user, "<alice>");
+    assert_eq!(login.client, local);
+    assert_eq!(login.server, server.address(listener));
+    assert_eq!(login.listener, listener);
+    assert_eq!(server.stop().await, [""; 0]);
+}
+
+const IMAPLIB: &str = r#"
+import imaplib, ssl, sys
+host, port, security = sys.argv[1:]
+if security == "tls":
+    context = ssl._create_unverified_context()
+    client = imaplib.IMAP4_SSL(host, int(port), ssl_context=context, timeout=10)
+else:
+    client = imaplib.IMAP4(host, int(port), timeout=10)
+local = "%s:%d" % client.socket().getsockname()
+assert client.login("alice", "secret")[0] == "OK"
+assert client.noop()[0] == "OK"
+assert client.logout()[0] == "BYE"
+print(local)
+"#;

@@ -1,0 +1,101 @@
+//! Health checks: the service stays up for the balancer, and its log stays quiet.
+
+use tokio::net::TcpStream;
+
+use crate::support::{Client, Haproxy, LoginServer, Reserved, dial, within};
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_with_version_1_is_greeted() {
+    is_up("send-proxy", "check-send-proxy", GREETING).await;
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_with_version_2_is_greeted() {
+    is_up("send-proxy-v2", "check-send-proxy", GREETING).await;
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_that_sends_a_header_and_leaves_is_quiet() {
+    is_up("send-proxy-v2", "check-send-proxy", CONNECTION).await;
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_that_resets_the_connection_is_quiet() {
+    is_up("send-proxy-v2", "", CONNECTION).await;
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_that_closes_the_connection_is_quiet() {
+    is_up("send-proxy-v2", "", CLOSED_CONNECTION).await;
+}
+
+/// What a check wants to see, as rules of HAProxy and as the status that it then has.
+struct Wanted {
+    rules: &'static str,
+    status: &'static str,
+}
+
+/// Between checks a client logs in; one that is not trusted shows that the log is not deaf.
+async fn is_up(header: &str, header_of_check: &str, Wanted { rules, status }: Wanted) {
+    let mut server = LoginServer::start().await;
+    let front = Reserved::on("127.0.0.1");
+    let (bind, backend) = (front.address(), server.address("imap_haproxy"));
+    // A check inherits the header of the server, unless it has a port of its own.
+    let check = format!(
+        "check port {} {header_of_check} inter 20ms rise 1 fall 1",
+        backend.port()
+    );
+    let haproxy = Haproxy::start(
+        &format!("listen imap\n bind {bind}\n{rules} server one {backend} {header} {check}\n"),
+        &[],
+    );
+    haproxy.wait_for_check("one", status).await;
+
+    let stream = dial("127.0.0.5", bind).await;
+    let local = stream.local_addr().unwrap();
+    let mut client = Client::greeted(stream).await;
+    client.log_in("alice").await;
+    assert_eq!(server.login().await.client, local);
+    client.command("LOGOUT").await;
+
+    let untrusted = dial("127.0.0.9", backend).await;
+    let untrusted_address = untrusted.local_addr().unwrap();
+    closed(untrusted).await;
+    haproxy.wait_for_check("one", status).await;
+    assert_eq!(
+        server.stop().await,
+        [format!(
+            "imap-login: Aborted: not trusted, peer={untrusted_address}, listener=imap_haproxy"
+        )]
+    );
+}
+
+/// Waits until the service has closed the connection without a byte, or reset it.
+async fn closed(stream: TcpStream) {
+    within("the service closing", stream.readable())
+        .await
+        .unwrap();
+    assert!(!matches!(stream.try_read(&mut [0]), Ok(1..)));
+}
+
+/// HAProxy resets it without the last segment of the handshake: most often, only the kernel sees it.
+const CONNECTION: Wanted = Wanted {
+    rules: "",
+    status: "L4OK",
+};
+
+/// This one the service sees: an end of file before any byte.
+const CLOSED_CONNECTION: Wanted = Wanted {
+    rules: " option tcp-check\n tcp-check connect linger\n",
+    status: "L4OK",
+};
+
+const GREETING: Wanted = Wanted {
+    rules: " option tcp-check\n tcp-check expect rstring ^\\*\\ OK\n",
+    status: "L7OK",
+};

@@ -1,0 +1,16 @@
+//! The program of the login-server example.
+
+use std::{env, path::PathBuf};
+
+/// Where Cargo puts it: beside the directory of the tests.
+pub(super) fn login_server() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let program = profile.join("examples").join("login-server");
+    assert!(
+        program.exists(),
+        "{} is missing; `.ci/run interop` builds it, `cargo test --test` does not",
+        program.display()
+    );
+    program
+}

@@ -1,0 +1,36 @@
+//! Programs that run to their end, and how those that serve are started.
+
+use std::{fs::File, path::Path, process::Stdio};
+
+use tokio::process::{Child, Command};
+
+use super::deadline::within;
+
+/// What the program wrote to standard output; panics unless it succeeds, and in time.
+pub(crate) async fn output_of(program: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(program);
+    command.args(arguments).kill_on_drop(true);
+    let output = within(program, command.output())
+        .await
+        .unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Starts a server that ends when the child is dropped, its messages in the file `log`.
+pub(crate) fn serve(program: &str, arguments: &[&Path], log: &Path) -> Child {
+    let log = File::create(log).unwrap();
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot run {program}: {error}"))
+}

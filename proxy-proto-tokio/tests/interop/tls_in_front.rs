@@ -1,0 +1,80 @@
+//! HAProxy ends TLS and tells the service, which speaks without, about it.
+
+use std::sync::Arc;
+
+use proxy_proto_tokio::{
+    ProxyAcceptor,
+    proxy_proto::{Policy, TlvType},
+};
+use tokio::net::TcpListener;
+
+use crate::support::{Client, Haproxy, Identity, LoginServer, Reserved, dial, within};
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn haproxy_that_ends_tls_tells_the_client() {
+    let mut service = LoginServer::start().await;
+    let front = Reserved::on("127.0.0.1");
+    let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
+    let backend = service.address("imap_haproxy").to_string();
+    let _haproxy = haproxy(&front, &backend, &server, &client);
+
+    let stream = dial("127.0.0.5", front.address()).await;
+    let local = stream.local_addr().unwrap();
+    let stream = within("TLS", client.connect(stream, &server, SERVER)).await;
+    let mut imap = Client::greeted(stream).await;
+    imap.log_in("alice").await;
+    let login = service.login().await;
+    assert_eq!((login.client, login.server), (local, front.address()));
+    imap.command("LOGOUT").await;
+    assert_eq!(service.stop().await, [""; 0]);
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn the_header_of_haproxy_that_ends_tls_carries_all_it_was_asked_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let front = Reserved::on("127.0.0.1");
+    let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
+    let backend = listener.local_addr().unwrap().to_string();
+    let _haproxy = haproxy(&front, &backend, &server, &client);
+
+    let stream = dial("127.0.0.5", front.address()).await;
+    let local = stream.local_addr().unwrap();
+    let _stream = within("TLS", client.connect(stream, &server, SERVER)).await;
+    let (accepted, peer) = within("HAProxy", listener.accept()).await.unwrap();
+    let acceptor = ProxyAcceptor::new(Arc::new(Policy::new("127.0.0.1".parse().unwrap())));
+    let (_accepted, info) = acceptor.accept(accepted, peer).await.unwrap();
+
+    let header = info.header().unwrap();
+    assert_eq!(header.source().unwrap().to_string(), local.to_string());
+    assert_eq!(header.authority(), Ok(Some(SERVER)));
+    assert_eq!(header.unique_id(), Ok(Some(local.to_string().as_bytes())));
+    assert!(header.tlv(TlvType::CRC32C).is_some());
+    let ssl = header.ssl().unwrap().unwrap();
+    assert!(ssl.client_is_verified());
+    assert_eq!(ssl.version(), Ok(Some("TLSv1.3")));
+    assert_eq!(ssl.cn(), Ok(Some(CLIENT)));
+}
+
+/// HAProxy that wants a certificate of its clients and sends all about it.
+fn haproxy(front: &Reserved, backend: &str, server: &Identity, client: &Identity) -> Haproxy {
+    let front = front.address();
+    Haproxy::start(
+        &format!(
+            "listen imaps
+ unique-id-format %ci:%cp
+ bind {front} ssl crt server.pem verify required ca-file client.pem
+ server one {backend} send-proxy-v2-ssl-cn proxy-v2-options crc32c,authority,unique-id
+"
+        ),
+        &[
+            ("server.pem", &server.pem()),
+            ("client.pem", client.certificate_pem()),
+        ],
+    )
+}
+
+const SERVER: &str = "imap.example";
+
+const CLIENT: &str = "alice.example";
