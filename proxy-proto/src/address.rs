@@ -79,6 +79,7 @@ pub enum Addresses<'a> {
 /// let endpoint = Endpoint::Ip(mapped);
 /// assert_eq!(endpoint.to_string(), "[::ffff:192.0.2.1]:25");
 /// assert_eq!(endpoint.to_canonical().to_string(), "192.0.2.1:25");
+/// assert_eq!(endpoint.port(), Some(25));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
@@ -102,11 +103,12 @@ pub enum Endpoint<'a> {
 /// ```
 /// use proxy_proto::{UnixAddress, UnixName};
 ///
-/// let mut field = [0; 108];
+/// let mut field = [0; UnixAddress::LEN];
 /// field[..9].copy_from_slice(b"/run/sock");
 /// let address = UnixAddress::new(&field);
 /// assert_eq!(address.name(), UnixName::Path(b"/run/sock"));
 /// assert_eq!(address.to_string(), "unix:/run/sock");
+/// assert_eq!(UnixAddress::UNNAMED.name(), UnixName::Unnamed);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnixAddress<'a> {

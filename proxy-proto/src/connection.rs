@@ -35,7 +35,9 @@ use crate::{
 /// let info = ConnectionInfo::new(balancer.into(), local.into(), Some(OwnedHeader::from(header)));
 /// assert_eq!(info.client_addr().to_string(), "192.0.2.1:56324");
 /// assert_eq!(info.server_addr().to_string(), "198.51.100.7:143");
+/// assert_eq!(info.client_ip(), Some("192.0.2.1".parse().unwrap()));
 /// assert_eq!(info.peer_addr().to_string(), "10.0.0.2:40528");
+/// assert_eq!(info.local_addr().to_string(), "10.0.0.9:143");
 /// assert!(info.is_proxied());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

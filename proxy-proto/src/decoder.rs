@@ -160,6 +160,19 @@ impl<const N: usize> Decoder<N> {
     }
 
     /// Forgets everything fed, for the next connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{Decoder, Fed};
+    ///
+    /// let mut decoder = Decoder::new();
+    /// assert!(matches!(decoder.feed(b"EHLO"), Fed::Invalid(_)));
+    /// assert!(matches!(decoder.feed(b"PROXY UNKNOWN\r\n"), Fed::Invalid(_)));
+    ///
+    /// decoder.reset();
+    /// assert_eq!(decoder.feed(b"PROXY UNKNOWN\r\nEHLO"), Fed::Complete { taken: 15 });
+    /// ```
     pub fn reset(&mut self) {
         self.gathered.clear();
         self.state = State::Missing(0);

@@ -45,6 +45,7 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 ///
 /// ```
 /// use proxy_proto::{Addresses, Encoder, NewTlv, TransportProtocol, Version};
+/// use proxy_proto::{SENDER_ADDRESSES_LEN, SENDER_SEGMENT_LEN};
 ///
 /// let client = "192.0.2.1:56324".parse()?;
 /// let server = "198.51.100.7:143".parse()?;
@@ -58,6 +59,7 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 /// let tlvs = [NewTlv::Authority("example.com"), NewTlv::Crc32c];
 /// let binary = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
 /// assert_eq!(binary.encoded_len()?, 16 + 12 + (3 + 11) + (3 + 4));
+/// assert!(binary.encoded_len()? <= SENDER_ADDRESSES_LEN && SENDER_ADDRESSES_LEN < SENDER_SEGMENT_LEN);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -141,6 +143,18 @@ impl<'a> Encoder<'a> {
     }
 
     /// A LOCAL header with these bytes behind its 16 fixed ones. Receivers skip them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::{Decoded, Encoder, SENDER_SAFE_LEN, decode};
+    ///
+    /// let mut out = [0; SENDER_SAFE_LEN];
+    /// let len = Encoder::local_with_block(b"anything").encode(&mut out)?;
+    /// let Decoded::Complete(header) = decode(&out[..len]) else { panic!() };
+    /// assert_eq!(header.block(), b"anything");
+    /// # Ok::<(), proxy_proto::EncodeError>(())
+    /// ```
     #[must_use]
     pub const fn local_with_block(block: &'a [u8]) -> Self {
         let family_transport =

@@ -30,6 +30,24 @@ use crate::{
 /// assert_eq!(header.destination().unwrap().to_string(), "198.51.100.7:143");
 /// assert_eq!(&input[header.len()..], b"* OK");
 /// ```
+///
+/// A header that carries no endpoints to believe, here a health check with bytes in its block:
+///
+/// ```
+/// use proxy_proto::{AddressFamily, Addresses, Command, Decoded, Header, TransportProtocol, decode};
+///
+/// let input = b"\r\n\r\n\0\r\nQUIT\n\x20\x11\x00\x03\x04\x00\x00";
+/// let Decoded::Complete(header) = decode(input) else { panic!() };
+/// let header: Header<'_> = header;
+///
+/// assert_eq!(header.command(), Command::Local);
+/// assert_eq!(header.addresses(), Addresses::Unspec);
+/// assert_eq!(header.address_family(), AddressFamily::Unspec);
+/// assert_eq!(header.transport_protocol(), TransportProtocol::Unspec);
+/// assert_eq!(header.tlvs().count(), 0);
+/// assert_eq!(header.block(), b"\x04\x00\x00");
+/// assert_eq!(header.raw(), input);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Header<'a> {
     pub(crate) raw: &'a [u8],

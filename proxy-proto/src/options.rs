@@ -18,6 +18,17 @@ use crate::header::Version;
 ///
 /// let only_v2 = DecodeOptions::new().with_versions(Versions::Only(Version::V2));
 /// assert!(matches!(only_v2.decode(b"PROXY UNKNOWN\r\n"), Decoded::Invalid(_)));
+/// assert_eq!(only_v2.versions(), Versions::Only(Version::V2));
+///
+/// let bounded = DecodeOptions::new().with_longest_header(536);
+/// assert_eq!(bounded.longest_header(), 536);
+/// let Decoded::Invalid(error) = bounded.decode(b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x02\x09") else { panic!() };
+/// assert_eq!(error.to_string(), "header longer than 536 bytes at byte 15");
+///
+/// let lenient = DecodeOptions::new().with_v4_in_tcp6();
+/// let line = b"PROXY TCP6 2001:db8::1 127.0.0.1 56324 21015\r\n";
+/// let Decoded::Complete(header) = lenient.decode(line) else { panic!() };
+/// assert_eq!(header.destination().unwrap().to_string(), "[::ffff:127.0.0.1]:21015");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeOptions {

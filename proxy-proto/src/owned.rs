@@ -19,6 +19,7 @@ use crate::header::{Fields, Header};
 ///     OwnedHeader::from(header)
 /// };
 /// assert_eq!(kept.header().source().unwrap().to_string(), "192.0.2.1:56324");
+/// assert_eq!(kept.raw().len(), 45);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedHeader {

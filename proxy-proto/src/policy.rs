@@ -39,6 +39,31 @@ use crate::{address::Endpoint, options::DecodeOptions};
 /// assert_eq!(policy.admit(stranger.into()), Admission::Refuse);
 /// # Ok::<(), proxy_proto::NetworkError>(())
 /// ```
+///
+/// A port where the balancer must send headers and everybody else comes directly:
+///
+/// ```
+/// use core::time::Duration;
+///
+/// use proxy_proto::{Admission, DecodeOptions, Endpoint, HeaderMode, Policy, UnixAddress};
+///
+/// let policy = Policy::new("unix".parse()?)
+///     .with_mode(HeaderMode::BySource)
+///     .with_timeout(Duration::from_secs(5))
+///     .with_decode_options(DecodeOptions::new().with_longest_header(536));
+///
+/// let local = Endpoint::Unix(UnixAddress::UNNAMED);
+/// assert_eq!(policy.admit(local), Admission::ReadHeader);
+/// let direct: core::net::SocketAddr = "192.0.2.66:40528".parse().unwrap();
+/// assert_eq!(policy.admit(direct.into()), Admission::Direct);
+///
+/// let nobody = Policy::new("".parse()?);
+/// assert!(nobody.refuses_everyone());
+/// assert_eq!(nobody.mode(), HeaderMode::Required);
+/// assert_eq!(nobody.timeout(), Policy::DEFAULT_TIMEOUT);
+/// assert_eq!(nobody.decode_options().longest_header(), Policy::DEFAULT_LONGEST_HEADER);
+/// # Ok::<(), proxy_proto::NetworkError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     trusted_networks: TrustedNetworks,

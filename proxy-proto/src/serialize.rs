@@ -52,6 +52,22 @@ enum SerializedDecoded<'a> {
     },
 }
 
+/// As an object for logs: bytes are hex, endpoints text, and TLVs have what they mean beside their
+/// bytes. What [`Decoded`] serializes as, less its `status`.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Decoded, decode};
+///
+/// let Decoded::Complete(header) = decode(b"PROXY UNKNOWN\r\n") else { panic!() };
+/// assert_eq!(
+///     serde_json::to_string(&header)?,
+///     r#"{"version":1,"command":"proxy","transport":"unspec","source":null,"destination":null,"consumed":15,"tlvs":[]}"#,
+/// );
+/// assert_eq!(serde_json::to_string(&decode(b"PROXY"))?, r#"{"status":"need_more","at_least":10}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl Serialize for Header<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -52,6 +52,18 @@ pub struct Tlvs<'a> {
 }
 
 /// One type-length-value vector, its value borrowed from the header.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Tlv, TlvType, Tlvs};
+///
+/// let tlvs: Vec<Tlv<'_>> = Tlvs::new(b"\x01\x00\x02h2\x30\x00\x04blue")?.collect();
+/// assert_eq!(tlvs[0].tlv_type(), TlvType::ALPN);
+/// assert_eq!(tlvs[1].tlv_type(), TlvType::NETNS);
+/// assert_eq!((tlvs[1].offset(), tlvs[1].value_offset()), (5, 8));
+/// # Ok::<(), proxy_proto::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tlv<'a> {
     tlv_type: TlvType,
@@ -71,6 +83,7 @@ pub struct Tlv<'a> {
 ///
 /// assert_eq!(TlvType(0x02), TlvType::AUTHORITY);
 /// assert_eq!(TlvType::AUTHORITY.to_string(), "AUTHORITY");
+/// assert_eq!([TlvType::CRC32C.0, TlvType::UNIQUE_ID.0, TlvType::SSL.0], [0x03, 0x05, 0x20]);
 /// assert_eq!(TlvType(0xEA).range(), TlvRange::Application);
 /// assert_eq!(TlvType(0xEA).to_string(), "APPLICATION");
 /// ```

@@ -29,6 +29,20 @@ use line::Line;
 pub(crate) use write::write;
 
 /// Length of the longest line of version 1 in bytes, CR LF included. Spec: §2.1.
+///
+/// # Examples
+///
+/// A line that cannot end within it is invalid as soon as that is certain, the two bytes of its end
+/// counted:
+///
+/// ```
+/// use proxy_proto::{Decoded, V1_LONGEST, decode};
+///
+/// let mut line = b"PROXY UNKNOWN ".to_vec();
+/// line.resize(V1_LONGEST - 1, b'x');
+/// let Decoded::Invalid(error) = decode(&line) else { panic!() };
+/// assert_eq!(error.to_string(), "line longer than 107 bytes at byte 105");
+/// ```
 pub const V1_LONGEST: usize = 107;
 
 /// Length of the shortest line: `PROXY UNKNOWN\r\n`.

@@ -38,6 +38,16 @@ const INET6_LEN: usize = 2 * 16 + 2 * 2;
 pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 
 /// Length of the longest header of version 2 in bytes: what its length field can say. Spec: §2.2.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Decoded, V2_LONGEST, decode};
+///
+/// let fixed = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\xff\xff";
+/// let Decoded::NeedMore(more) = decode(fixed) else { panic!() };
+/// assert_eq!(fixed.len() + more.at_least(), V2_LONGEST);
+/// ```
 pub const V2_LONGEST: usize = FIXED_LEN + 0xFFFF;
 
 pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {

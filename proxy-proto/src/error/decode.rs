@@ -30,6 +30,18 @@ pub struct DecodeError {
 /// What is wrong with a header.
 ///
 /// Carries what was found and, for lengths and limits, what was required.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{DecodeErrorKind, Decoded, Field, decode};
+///
+/// let Decoded::Invalid(error) = decode(b"PROXY TCP4 192.0.2.1 198.51.100.7 080") else { panic!() };
+/// match error.kind {
+///     DecodeErrorKind::HeadingZero { field, .. } => assert_eq!(field, Field::SourcePort),
+///     other => panic!("{other}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {

@@ -10,10 +10,12 @@ use crate::tlv::{SslTlvType, TlvType};
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::Tlvs;
+/// use proxy_proto::{TlvErrorKind, Tlvs};
 ///
 /// let tlv = Tlvs::new(b"\x02\x00\x02\xff\xfe")?.next().unwrap();
-/// assert_eq!(tlv.typed().unwrap_err().to_string(), "AUTHORITY at byte 0: not UTF-8");
+/// let error = tlv.typed().unwrap_err();
+/// assert_eq!(error.to_string(), "AUTHORITY at byte 0: not UTF-8");
+/// assert_eq!(error.kind, TlvErrorKind::NotUtf8);
 /// assert_eq!(tlv.value(), b"\xff\xfe");
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```

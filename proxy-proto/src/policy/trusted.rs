@@ -22,14 +22,18 @@ use crate::address::Endpoint;
 /// ```
 /// use core::net::SocketAddr;
 ///
-/// use proxy_proto::TrustedNetworks;
+/// use proxy_proto::{NetworkErrorKind, TrustedNetworks};
 ///
 /// let trusted: TrustedNetworks = "192.0.2.0/25 192.0.2.128/25, ::1 unix".parse()?;
 /// assert!(trusted.trusts("[::ffff:192.0.2.1]:25".parse::<SocketAddr>().unwrap().into()));
 /// assert_eq!(trusted.to_string(), "192.0.2.0/24 ::1/128 unix");
 ///
+/// assert!(!trusted.contains("192.0.3.1".parse().unwrap()));
+/// assert!(TrustedNetworks::new().is_empty());
+///
 /// let error = "192.0.2.1/24".parse::<TrustedNetworks>().unwrap_err();
 /// assert_eq!(error.to_string(), "\"192.0.2.1/24\" has bits set behind its prefix");
+/// assert_eq!(error.kind, NetworkErrorKind::HostBits);
 /// # Ok::<(), proxy_proto::NetworkError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub struct Alpn<'a> {
     value: &'a [u8],
 }
 
-/// The names of a TLS protocol name list, each 1 to 255 bytes.
+/// The names of a TLS protocol name list, each 1 to 255 bytes: see [`Alpn::protocol_names`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProtocolNames<'a> {
     rest: &'a [u8],

@@ -25,11 +25,15 @@ const FIXED_LEN: usize = 1 + 4;
 /// ```
 /// use proxy_proto::{TlvType, Tlvs, TypedTlv};
 ///
+/// // A client that spoke TLS and showed a certificate (0x03), which was verified (0).
 /// let bytes = b"\x20\x00\x15\x03\x00\x00\x00\x00\x21\x00\x07TLSv1.3\x22\x00\x03bob";
 /// let TypedTlv::Ssl(ssl) = Tlvs::new(bytes)?.next().unwrap().typed()? else { panic!() };
 /// assert_eq!(ssl.version()?, Some("TLSv1.3"));
-/// assert!(ssl.client_is_verified());
+/// assert!(ssl.client_has_certificate() && ssl.client_is_verified());
 /// assert_eq!(ssl.cn()?, Some("bob"));
+/// // What was not sent is no error.
+/// assert_eq!((ssl.cipher()?, ssl.group()?), (None, None));
+/// assert_eq!((ssl.sig_alg()?, ssl.key_alg()?, ssl.sig_scheme()?), (None, None, None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,22 @@ pub struct Ssl<'a> {
 pub struct SslClient(pub u8);
 
 /// The sub-TLVs of an SSL TLV in the order sent.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Ssl, SslTlv, SslTlvType, SslTlvs, Tlvs, TypedTlv};
+///
+/// let bytes = b"\x20\x00\x0d\x01\0\0\0\0\x28\x00\x01\x30\x99\x00\x01?";
+/// let TypedTlv::Ssl(ssl) = Tlvs::new(bytes)?.next().unwrap().typed()? else { panic!() };
+/// let sub_tlvs: SslTlvs<'_> = ssl.sub_tlvs();
+/// let types: Vec<_> = sub_tlvs.map(|tlv: SslTlv<'_>| tlv.sub_type()).collect();
+/// assert_eq!(types, [SslTlvType::CLIENT_CERT, SslTlvType(0x99)]);
+///
+/// assert_eq!(ssl.client_cert(), Some(&b"\x30"[..]));
+/// assert_eq!(ssl.sub_tlv(SslTlvType(0x99)).unwrap().text()?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SslTlvs<'a> {
     tlvs: Tlvs<'a>,
@@ -57,6 +77,25 @@ pub struct SslTlv<'a> {
 }
 
 /// The type of a sub-TLV of an SSL TLV, a name space of its own. Spec: §2.2.6.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::SslTlvType;
+///
+/// let types = [
+///     SslTlvType::VERSION,
+///     SslTlvType::CN,
+///     SslTlvType::CIPHER,
+///     SslTlvType::SIG_ALG,
+///     SslTlvType::KEY_ALG,
+///     SslTlvType::GROUP,
+///     SslTlvType::SIG_SCHEME,
+///     SslTlvType::CLIENT_CERT,
+/// ];
+/// assert_eq!(types.map(|sub_type| sub_type.0), [0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28]);
+/// assert_eq!(SslTlvType(0x26).to_string(), "GROUP");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
 pub struct SslTlvType(pub u8);

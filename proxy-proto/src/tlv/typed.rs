@@ -9,6 +9,17 @@ use crate::{
 };
 
 /// The longest UNIQUE_ID, in bytes. Spec: §2.2.5.
+///
+/// # Examples
+///
+/// ```
+/// use proxy_proto::{Encoder, EncodeError, NewTlv, UNIQUE_ID_LONGEST};
+///
+/// let id = [b'x'; UNIQUE_ID_LONGEST + 1];
+/// let too_long = [NewTlv::UniqueId(&id)];
+/// let refused = Encoder::local().with_tlvs(&too_long).encoded_len();
+/// assert!(matches!(refused, Err(EncodeError::UniqueIdTooLong { found: 129, .. })));
+/// ```
 pub const UNIQUE_ID_LONGEST: usize = 128;
 
 /// A TLV by its meaning.
@@ -133,7 +144,8 @@ impl<'a> Tlv<'a> {
 /// let sent = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x1a\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f\x02\x00\x0bexample.com";
 /// let Decoded::Complete(header) = decode(sent) else { panic!() };
 /// assert_eq!(header.authority()?, Some("example.com"));
-/// assert_eq!(header.ssl()?, None);
+/// assert_eq!((header.alpn(), header.unique_id()?), (None, None));
+/// assert_eq!((header.ssl()?, header.netns()?), (None, None));
 /// # Ok::<(), proxy_proto::TlvError>(())
 /// ```
 impl<'a> Header<'a> {

@@ -12,6 +12,8 @@ use crate::tlv::{Tlv, TlvType};
 /// use proxy_proto::{AwsVpcEndpointId, Tlvs};
 ///
 /// let tlv = Tlvs::new(b"\xea\x00\x09\x01vpce-12a")?.next().unwrap();
+/// assert_eq!(tlv.tlv_type(), AwsVpcEndpointId::TYPE);
+/// assert_eq!(tlv.value()[0], AwsVpcEndpointId::SUBTYPE);
 /// assert_eq!(AwsVpcEndpointId::from_tlv(&tlv).unwrap().as_str(), "vpce-12a");
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```
@@ -32,7 +34,7 @@ impl<'a> AwsVpcEndpointId<'a> {
         let (&subtype, id) = tlv.value().split_first()?;
         let id = core::str::from_utf8(id)
             .ok()
-            .filter(|id| id.is_ascii() && !id.is_empty())?;
+            .filter(|id| id.is_ascii())?;
         (tlv.tlv_type() == Self::TYPE && subtype == Self::SUBTYPE).then_some(Self { id })
     }
 

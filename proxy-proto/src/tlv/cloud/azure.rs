@@ -12,6 +12,8 @@ use crate::tlv::{Tlv, TlvType};
 /// use proxy_proto::{AzurePrivateEndpointLinkId, Tlvs};
 ///
 /// let tlv = Tlvs::new(b"\xee\x00\x05\x01\x78\x56\x34\x12")?.next().unwrap();
+/// assert_eq!(tlv.tlv_type(), AzurePrivateEndpointLinkId::TYPE);
+/// assert_eq!(tlv.value()[0], AzurePrivateEndpointLinkId::SUBTYPE);
 /// assert_eq!(AzurePrivateEndpointLinkId::from_tlv(&tlv).unwrap().get(), 0x1234_5678);
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```

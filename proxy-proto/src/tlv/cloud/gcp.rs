@@ -12,6 +12,7 @@ use crate::tlv::{Tlv, TlvType};
 /// use proxy_proto::{GcpPscConnectionId, Tlvs};
 ///
 /// let tlv = Tlvs::new(b"\xe0\x00\x08\x00\x00\x01\x1f\x71\xfb\x04\xcb")?.next().unwrap();
+/// assert_eq!(tlv.tlv_type(), GcpPscConnectionId::TYPE);
 /// assert_eq!(GcpPscConnectionId::from_tlv(&tlv).unwrap().get(), 0x011f_71fb_04cb);
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```
