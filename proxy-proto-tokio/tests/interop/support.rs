@@ -2,6 +2,7 @@
 
 mod client;
 mod deadline;
+#[path = "../support/example.rs"]
 mod example;
 mod haproxy;
 mod login_server;

@@ -3,13 +3,14 @@
 use std::{env, path::PathBuf};
 
 /// Where Cargo puts it: beside the directory of the tests.
-pub(super) fn login_server() -> PathBuf {
+pub(crate) fn login_server() -> PathBuf {
     let test = env::current_exe().unwrap();
     let profile = test.ancestors().nth(2).unwrap();
     let program = profile.join("examples").join("login-server");
     assert!(
         program.exists(),
-        "{} is missing; `.ci/run interop` builds it, `cargo test --test` does not",
+        "{} is missing; `cargo test` builds it, `cargo test --test` does not: \
+         run `cargo build -p proxy-proto-tokio --example login-server` first",
         program.display()
     );
     program
