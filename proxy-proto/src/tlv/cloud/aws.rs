@@ -32,7 +32,9 @@ impl<'a> AwsVpcEndpointId<'a> {
     #[must_use]
     pub fn from_tlv(tlv: &Tlv<'a>) -> Option<Self> {
         let (&subtype, id) = tlv.value().split_first()?;
-        let id = core::str::from_utf8(id).ok().filter(|id| id.is_ascii())?;
+        let id = core::str::from_utf8(id)
+            .ok()
+            .filter(|id| id.is_ascii() && !id.is_empty())?;
         (tlv.tlv_type() == Self::TYPE && subtype == Self::SUBTYPE).then_some(Self { id })
     }
 
