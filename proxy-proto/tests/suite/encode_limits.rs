@@ -5,15 +5,11 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-
 use core::num::NonZeroU16;
 use std::net::SocketAddr;
 
-use common::header;
-use encoding::{INET, inet, types_and_values, unspec};
+use crate::common::encoding::{INET, inet, types_and_values, unspec};
+use crate::common::header;
 use proxy_proto::{
     Addresses, EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN,
     SENDER_SAFE_LEN, SENDER_SEGMENT_LEN, SslClient, SslTlvType, TlvEdit, TlvType,

@@ -5,12 +5,8 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-
-use common::{INET_BLOCK, header, v2};
-use encoding::{complete_rows, inet, types_and_values, unspec};
+use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
+use crate::common::{INET_BLOCK, header, v2};
 use proxy_proto::{
     Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, NewTlv, Tlv, TlvError,
     TlvErrorKind, TlvRange, TlvType, Tlvs, TypedTlv, UNIQUE_ID_LONGEST,

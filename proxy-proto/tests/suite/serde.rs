@@ -1,14 +1,8 @@
 //! Headers and verdicts as JSON, in the shape of `inspect --jsonl`.
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-#[path = "common/json.rs"]
-mod json;
-
-use common::{header, v2};
-use encoding::{complete_rows, inet, unspec};
-use json::{tables, without_meanings};
+use crate::common::encoding::{complete_rows, inet, unspec};
+use crate::common::json::{tables, without_meanings};
+use crate::common::{header, v2};
 use proxy_proto::{NewSsl, NewSslTlv, NewTlv, OwnedHeader, SslClient, TlvType, decode};
 use serde_json::{Value, json};
 
@@ -105,7 +99,7 @@ fn typed_tlvs_say_what_they_mean() {
 
 #[test]
 fn the_checksum_is_a_number() {
-    let received = v2(0x11, &[common::INET_BLOCK, b"\x03\x00\x04\0\0\0\0"]);
+    let received = v2(0x11, &[crate::common::INET_BLOCK, b"\x03\x00\x04\0\0\0\0"]);
     let lenient = proxy_proto::DecodeOptions::new().without_checksum();
     let value = serde_json::to_value(lenient.decode(&received)).unwrap();
     assert_eq!(value["tlvs"][0]["decoded"], 0);

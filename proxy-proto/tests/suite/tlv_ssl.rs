@@ -5,12 +5,8 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-
-use common::header;
-use encoding::{complete_rows, inet};
+use crate::common::encoding::{complete_rows, inet};
+use crate::common::header;
 use proxy_proto::{
     NewSsl, NewSslTlv, NewTlv, Ssl, SslClient, SslTlvType, TlvErrorKind, TlvType, TypedTlv,
 };

@@ -6,11 +6,9 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
 use core::net::{IpAddr, SocketAddr};
 
-use common::{INET_BLOCK, header, v2};
+use crate::common::{INET_BLOCK, header, v2};
 use proxy_proto::{
     AddressFamily, Addresses, Command, ConnectionInfo, DecodeOptions, Decoder, Endpoint, Fed,
     Header, OwnedHeader, TlvType, Tlvs, TransportProtocol, UnixAddress, UnixName, Version,
@@ -182,15 +180,15 @@ fn aws_health_check_has_no_endpoints_and_its_tlvs_can_be_tried() {
     assert_eq!(tried[1].offset(), 7, "counted from the start of the block");
 
     // Its CRC32C is right, though nobody asks.
-    assert_eq!(common::crc32c(&bytes, 19), 0xBCE5_951F);
+    assert_eq!(crate::common::crc32c(&bytes, 19), 0xBCE5_951F);
 }
 
 #[test]
 fn owned_header_outlives_its_buffer_and_is_the_same() {
     fn is_static_send_sync<T: 'static + Send + Sync>(_: &T) {}
 
-    for row in common::vectors() {
-        let common::Verdict::Complete(want) = row.want else {
+    for row in crate::common::vectors() {
+        let crate::common::Verdict::Complete(want) = row.want else {
             continue;
         };
         let mut buffer = row.bytes.clone();
@@ -198,7 +196,12 @@ fn owned_header_outlives_its_buffer_and_is_the_same() {
         buffer.fill(0);
         is_static_send_sync(&owned);
         assert_eq!(owned.header(), header(&row.bytes), "{}", row.id);
-        assert_eq!(common::Seen::from(owned.header()), want, "{}", row.id);
+        assert_eq!(
+            crate::common::Seen::from(owned.header()),
+            want,
+            "{}",
+            row.id
+        );
         assert_eq!(&owned.raw()[..], &row.bytes[..want.consumed], "{}", row.id);
         // A clone shares the bytes.
         let clone = owned.clone();

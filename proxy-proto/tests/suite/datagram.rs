@@ -1,8 +1,6 @@
 //! G8: a datagram carries its own whole header, or it is invalid.
 
-mod common;
-
-use common::{Verdict, vectors};
+use crate::common::{Verdict, vectors};
 use proxy_proto::{DecodeErrorKind, DecodeOptions, Version, Versions, decode_datagram};
 
 #[test]
@@ -12,7 +10,7 @@ fn g8_whole_headers_are_taken_and_the_rest_is_payload() {
             continue;
         };
         let (header, payload) = decode_datagram(&row.bytes).unwrap();
-        assert_eq!(header, common::header(&row.bytes), "{}", row.id);
+        assert_eq!(header, crate::common::header(&row.bytes), "{}", row.id);
         assert_eq!(payload, &row.bytes[want.consumed..], "{}", row.id);
     }
 }
@@ -45,7 +43,7 @@ fn g8_what_is_invalid_is_invalid_where_it_ever_was() {
         };
         assert_eq!(
             decode_datagram(&row.bytes),
-            Err(common::error(&row.bytes)),
+            Err(crate::common::error(&row.bytes)),
             "{}",
             row.id
         );

@@ -1,10 +1,8 @@
 //! Every way to be wrong, once, and what an operator reads.
 
-mod common;
-
 use std::error::Error;
 
-use common::{INET_BLOCK, V2_PROXY, v2};
+use crate::common::{INET_BLOCK, V2_PROXY, v2};
 use proxy_proto::{
     DecodeErrorKind, DecodeOptions, Decoded, NetworkErrorKind, Refusal, Tlvs, TrustedNetworks,
     Version, Versions, decode, decode_datagram,
@@ -183,7 +181,7 @@ fn decode_errors_say_what_is_wrong_and_where() {
 
 #[test]
 fn decode_errors_carry_what_was_found() {
-    let error = common::error(&v2(0x11, &[INET_BLOCK, b"\x03\0\x04\0\0\0\x01"]));
+    let error = crate::common::error(&v2(0x11, &[INET_BLOCK, b"\x03\0\x04\0\0\0\x01"]));
     let DecodeErrorKind::Checksum {
         required, found, ..
     } = error.kind
@@ -193,7 +191,7 @@ fn decode_errors_carry_what_was_found() {
     assert_eq!(found, 1);
     // With the right one in its place the header is whole.
     let bytes = v2(0x11, &[INET_BLOCK, b"\x03\0\x04", &required.to_be_bytes()]);
-    assert_eq!(common::header(&bytes).len(), 35);
+    assert_eq!(crate::common::header(&bytes).len(), 35);
 
     let error = Tlvs::new(b"\x04\0\0\x04\xff\xff").unwrap_err();
     let DecodeErrorKind::TlvOverrun {
@@ -208,8 +206,11 @@ fn decode_errors_carry_what_was_found() {
 #[test]
 fn result_form_says_the_same() {
     assert_eq!(decode(b"PROX").into_result(), Ok(None));
-    assert_eq!(decode(b"PROXX").into_result(), Err(common::error(b"PROXX")));
-    let header = common::header(b"PROXY UNKNOWN\r\n");
+    assert_eq!(
+        decode(b"PROXX").into_result(),
+        Err(crate::common::error(b"PROXX"))
+    );
+    let header = crate::common::header(b"PROXY UNKNOWN\r\n");
     assert_eq!(decode(b"PROXY UNKNOWN\r\n").into_result(), Ok(Some(header)));
 }
 
@@ -241,7 +242,7 @@ const NOT_A_NETWORK: &str = "is neither an IP address nor a CIDR range nor \"uni
 
 #[test]
 fn refusals_say_why() {
-    let invalid = common::error(b"PROXX");
+    let invalid = crate::common::error(b"PROXX");
     let timeout = core::time::Duration::from_millis(1500);
     let rows = [
         (Refusal::NotTrusted, "not trusted"),

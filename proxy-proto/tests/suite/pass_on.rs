@@ -1,11 +1,7 @@
 //! Received headers on their way further.
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-
-use common::{INET_BLOCK, header, v2};
-use encoding::{complete_rows, inet, types_and_values, unspec};
+use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
+use crate::common::{INET_BLOCK, header, v2};
 use proxy_proto::{Command, EncodeError, Encoder, NewTlv, TlvEdit, TlvType, Tlvs, Version};
 
 #[test]

@@ -6,14 +6,12 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
 use core::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
-use common::Xorshift;
+use crate::common::Xorshift;
 use proxy_proto::{
     Admission, DecodeOptions, Endpoint, HeaderMode, NetworkErrorKind, Policy, TrustedNetworks,
     UnixAddress, Version, Versions,

@@ -1,8 +1,6 @@
 //! Small spaces, all of them.
 
-mod common;
-
-use common::{INET_BLOCK, V2_PROXY, Verdict, v2};
+use crate::common::{INET_BLOCK, V2_PROXY, Verdict, v2};
 use proxy_proto::{
     Command, DecodeOptions, Decoded, TlvRange, TlvType, TransportProtocol, V1_LONGEST, decode,
 };
@@ -75,7 +73,7 @@ fn family_and_transport_of_whole_headers() {
             continue;
         };
         let bytes = v2(byte_13, &[&vec![1; block_len]]);
-        let header = common::header(&bytes);
+        let header = crate::common::header(&bytes);
         let transport = match byte_13 & 0xF {
             0 => TransportProtocol::Unspec,
             1 => TransportProtocol::Stream,
@@ -202,7 +200,7 @@ fn ignored_lengths() {
         let line = [b"PROXY UNKNOWN ", &vec![b'x'; len][..], b"\r\n"].concat();
         let verdict = Verdict::from(decode(&line));
         if line.len() <= V1_LONGEST {
-            assert_eq!(common::header(&line).len(), line.len());
+            assert_eq!(crate::common::header(&line).len(), line.len());
         } else {
             assert_eq!(verdict, Verdict::Invalid { offset: 105 }, "{len}");
         }

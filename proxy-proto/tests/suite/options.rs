@@ -5,9 +5,7 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
-use common::{INET_BLOCK, Verdict, v2, vectors};
+use crate::common::{INET_BLOCK, Verdict, v2, vectors};
 use proxy_proto::{DecodeErrorKind, DecodeOptions, Decoded, Header, V1_LONGEST, Version, Versions};
 
 const TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n";

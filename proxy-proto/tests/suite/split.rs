@@ -8,9 +8,7 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
-use common::{V2_PROXY, Vector, Xorshift, v2, vectors};
+use crate::common::{V2_PROXY, Vector, Xorshift, v2, vectors};
 use proxy_proto::{
     DecodeErrorKind, DecodeOptions, Decoded, Decoder, Fed, TlvType, V1_LONGEST, V2_LONGEST, decode,
 };
@@ -128,7 +126,7 @@ fn padded(len: usize) -> Vec<u8> {
         tlvs.extend(u16::try_from(value_len).unwrap().to_be_bytes());
         tlvs.resize(len - 28, 0);
     }
-    v2(0x11, &[common::INET_BLOCK, &tlvs])
+    v2(0x11, &[crate::common::INET_BLOCK, &tlvs])
 }
 
 /// Headers around the limit, and what the decoder must say to them, in any number of chunks: the
@@ -247,7 +245,7 @@ fn smallest_decoder_takes_every_line_of_version_1() {
 
 #[test]
 fn header_whole_in_its_chunk_is_not_copied() {
-    let chunk = [&v2(0x11, &[common::INET_BLOCK])[..], b"payload"].concat();
+    let chunk = [&v2(0x11, &[crate::common::INET_BLOCK])[..], b"payload"].concat();
     let mut decoder = Decoder::new();
     assert_eq!(decoder.feed(&[]), Fed::NeedMore(more_for(&[])));
     assert_eq!(decoder.feed(&chunk), Fed::Complete { taken: 28 });
@@ -270,7 +268,7 @@ fn more_for(input: &[u8]) -> proxy_proto::NeedMore {
 #[test]
 fn after_complete_nothing_is_taken_and_the_header_still_shows() {
     let input = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\nPROXY UNKNOWN\r\n";
-    let header = common::header(input);
+    let header = crate::common::header(input);
 
     let mut in_place = Decoder::new();
     assert_eq!(in_place.feed(input), Fed::Complete { taken: 45 });
@@ -294,7 +292,7 @@ fn after_complete_nothing_is_taken_and_the_header_still_shows() {
 fn after_invalid_the_error_is_repeated() {
     let mut decoder = Decoder::new();
     assert_eq!(decoder.feed(b"PROX"), Fed::NeedMore(more_for(b"PROX")));
-    let error = common::error(b"PROXX");
+    let error = crate::common::error(b"PROXX");
     for chunk in [&b"X"[..], b"Y UNKNOWN\r\n", b"", b"PROXY UNKNOWN\r\n"] {
         assert_eq!(decoder.feed(chunk), Fed::Invalid(error));
         assert_eq!(decoder.header(chunk), None);
@@ -333,7 +331,7 @@ fn reset_forgets_whatever_came_before() {
 
 #[test]
 fn empty_chunks_change_nothing() {
-    let input = [&v2(0x11, &[common::INET_BLOCK])[..], b"payload"].concat();
+    let input = [&v2(0x11, &[crate::common::INET_BLOCK])[..], b"payload"].concat();
     // Two empty chunks before every byte.
     let cuts = (0..=28).flat_map(|at| [at; 3]);
     feed_cut(

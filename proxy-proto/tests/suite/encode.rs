@@ -1,14 +1,10 @@
 //! Headers written from their parts: the exact bytes, in every way there is to write them.
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-
-use bytes::{BufMut, BytesMut};
-use common::{Seen, header};
-use encoding::{
+use crate::common::encoding::{
     NOT_CANONICAL, canonical_rows, complete_rows, from_parts, inet, new_tlvs, written_again,
 };
+use crate::common::{Seen, header};
+use bytes::{BufMut, BytesMut};
 use proxy_proto::{
     Command, EncodeError, Encoder, Header, NewTlv, OwnedHeader, TlvType, decode_datagram,
 };

@@ -1,6 +1,5 @@
 //! What the tests of writing headers share.
 
-#![allow(dead_code, reason = "each test binary uses a part of this")]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,

@@ -6,14 +6,9 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-#[path = "common/strategies.rs"]
-mod strategies;
-
-use common::{Seen, header};
-use encoding::{types_and_values, unspec, written_again};
+use crate::common::encoding::{types_and_values, unspec, written_again};
+use crate::common::strategies::{config, headers, headers_with_tlvs, starts, tlv_lists};
+use crate::common::{Seen, header};
 use proptest::{
     collection::vec,
     prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest},
@@ -24,7 +19,6 @@ use proxy_proto::{
     OwnedHeader, Ssl, SslTlvType, Tlv, TlvEdit, TlvType, Tlvs, TransportProtocol, TypedTlv,
     Version, decode, decode_datagram,
 };
-use strategies::{config, headers, headers_with_tlvs, starts, tlv_lists};
 
 proptest! {
     #![proptest_config(config())]

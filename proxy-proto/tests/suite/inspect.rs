@@ -5,19 +5,13 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-#[path = "common/inspect.rs"]
-mod example;
-
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use encoding::{hex, inet};
-use example::{inspect, unhex};
+use crate::common::encoding::{hex, inet};
+use crate::common::inspect::{inspect, unhex};
 use proxy_proto::{NewSsl, NewSslTlv, NewTlv, SslClient};
 
 #[test]

@@ -9,11 +9,9 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use common::{Verdict, Xorshift};
+use crate::common::{Verdict, Xorshift};
 use proxy_proto::{DecodeOptions, decode};
 
 /// Whether `line` is a line of version 1, by splitting it (A1 to A7), the leniency of A5 included or not.
@@ -323,7 +321,7 @@ fn a4_addresses_are_those_that_core_takes() {
         let verdict = Verdict::from(decode(line.as_bytes()));
         if let Ok(want) = address.parse::<Ipv6Addr>() {
             accepted += 1;
-            let header = common::header(line.as_bytes());
+            let header = crate::common::header(line.as_bytes());
             let source = header.source().and_then(|source| source.ip());
             assert_eq!(source, Some(want.into()), "{line:?}");
             continue;

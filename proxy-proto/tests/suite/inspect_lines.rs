@@ -1,17 +1,9 @@
 //! The inspect example for programs: a line in, a line out.
 
-mod common;
-#[path = "common/encode.rs"]
-mod encoding;
-#[path = "common/inspect.rs"]
-mod example;
-#[path = "common/json.rs"]
-mod json;
-
-use common::{Seen, header};
-use encoding::{NOT_CANONICAL, complete_rows, hex};
-use example::{inspect, unhex};
-use json::{tables, without_meanings};
+use crate::common::encoding::{NOT_CANONICAL, complete_rows, hex};
+use crate::common::inspect::{inspect, unhex};
+use crate::common::json::{tables, without_meanings};
+use crate::common::{Seen, header};
 use serde_json::Value;
 
 #[test]

@@ -1,8 +1,6 @@
 //! Every vector and every capture through `decode`: whole, at every prefix, and with payload behind.
 
-mod common;
-
-use common::{Vector, Verdict, vectors};
+use crate::common::{Vector, Verdict, vectors};
 use proxy_proto::{Decoded, decode};
 
 #[test]

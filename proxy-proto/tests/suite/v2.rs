@@ -6,9 +6,7 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
-use common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, header, v2};
+use crate::common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, header, v2};
 use proxy_proto::{
     Addresses, Command, DecodeErrorKind, Decoded, Header, TlvRange, TlvType, TransportProtocol,
     V2_LONGEST, Version, decode,
@@ -17,7 +15,7 @@ use proxy_proto::{
 /// The header with its last four bytes, the value of a CRC32C, made right.
 fn with_crc32c(mut header: Vec<u8>) -> Vec<u8> {
     let value = header.len() - 4;
-    let checksum = common::crc32c(&header, value);
+    let checksum = crate::common::crc32c(&header, value);
     header[value..].copy_from_slice(&checksum.to_be_bytes());
     header
 }

@@ -1,10 +1,8 @@
 //! Version 1, rule by rule. `v1_oracle.rs` holds the same decoder against a search.
 
-mod common;
-
 use core::net::{Ipv6Addr, SocketAddr};
 
-use common::{Verdict, assert_invalid_at, error, header};
+use crate::common::{Verdict, assert_invalid_at, error, header};
 use proxy_proto::{Addresses, Command, Decoded, TransportProtocol, V1_LONGEST, Version, decode};
 
 #[test]

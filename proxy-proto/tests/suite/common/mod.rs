@@ -1,6 +1,5 @@
 //! What the tests share: the tables of `data/`, and an answer in a form that can be compared.
 
-#![allow(dead_code, reason = "each test binary uses a part of this")]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -10,6 +9,11 @@
     clippy::unwrap_used,
     reason = "a helper that fails fails the test that called it"
 )]
+
+pub(crate) mod encoding;
+pub(crate) mod inspect;
+pub(crate) mod json;
+pub(crate) mod strategies;
 
 use core::net::SocketAddr;
 

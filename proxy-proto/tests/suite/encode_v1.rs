@@ -6,11 +6,9 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-mod common;
-
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use common::{Xorshift, header};
+use crate::common::{Xorshift, header};
 use proxy_proto::{
     Addresses, EncodeError, Encoder, Endpoint, NewTlv, TransportProtocol, UnixAddress, Version,
 };
