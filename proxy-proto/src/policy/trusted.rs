@@ -129,19 +129,17 @@ impl FromStr for TrustedNetworks {
 
 /// The network that an entry means, a v4-mapped one as IPv4.
 fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
-    let network = if let Some((_, prefix_len)) = entry.split_once('/') {
-        // `ipnet` takes heading zeros; the addresses here do not either.
-        if matches!(prefix_len.as_bytes(), [b'0', _, ..]) {
-            return Err(NetworkErrorKind::NotANetwork);
-        }
-        entry.parse().map_err(|_| NetworkErrorKind::NotANetwork)?
-    } else {
-        IpNet::from(
-            entry
-                .parse::<IpAddr>()
-                .map_err(|_| NetworkErrorKind::NotANetwork)?,
-        )
+    let (address, prefix_len) = match entry.split_once('/') {
+        Some((address, prefix_len)) => (address, Some(prefix_len)),
+        None => (entry, None),
     };
+    // Not by `ipnet`, which takes heading zeros in both parts: `010.0.0.0` is 8.0.0.0 elsewhere.
+    let address: IpAddr = address.parse().map_err(|_| NetworkErrorKind::NotANetwork)?;
+    let network = match prefix_len {
+        Some(text) => decimal(text).and_then(|len| IpNet::new(address, len).ok()),
+        None => Some(IpNet::from(address)),
+    };
+    let network = network.ok_or(NetworkErrorKind::NotANetwork)?;
     if network.addr() != network.network() {
         return Err(NetworkErrorKind::HostBits);
     }
@@ -153,6 +151,12 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
         _ => None,
     };
     Ok(mapped.map_or(network, IpNet::V4))
+}
+
+/// A number without sign and heading zeros.
+fn decimal(text: &str) -> Option<u8> {
+    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_decimal && !matches!(text.as_bytes(), [b'0', _, ..])).then(|| text.parse().ok())?
 }
 
 impl fmt::Display for TrustedNetworks {
