@@ -5,7 +5,7 @@ use crate::{
     header::{Header, Version},
     options::{DecodeOptions, Versions},
     v1, v2,
-    verdict::{Decoded, Stop},
+    verdict::Decoded,
 };
 
 /// Decodes the header at the start of `input`, strictly and with no limit on its length.
@@ -87,45 +87,27 @@ impl DecodeOptions {
     ///
     /// Pure, like [`decode`].
     pub fn decode<'a>(&self, input: &'a [u8]) -> Decoded<'a> {
-        let result = match detect(input, self.versions) {
-            Ok(Version::V1) => v1::decode(input, self),
-            Ok(Version::V2) => v2::decode(input, self),
-            Err(stop) => Err(stop),
-        };
-        match result {
-            Ok(header) => Decoded::Complete(header),
-            Err(Stop::NeedMore(more)) => Decoded::NeedMore(more),
-            Err(Stop::Invalid(error)) => Decoded::Invalid(error),
+        match (input.first(), self.versions) {
+            (Some(b'P'), Versions::Both | Versions::Only(Version::V1)) => v1::decode(input, self),
+            (Some(0x0D), Versions::Both | Versions::Only(Version::V2)) => v2::decode(input, self),
+            (Some(&first), _) => Decoded::Invalid(DecodeError::new(0, not_a_start(first))),
+            (None, Versions::Both | Versions::Only(Version::V1)) => Decoded::need(v1::SHORTEST),
+            (None, Versions::Only(Version::V2)) => Decoded::need(v2::FIXED_LEN),
         }
     }
 }
 
-/// The version that the first byte tells. Spec: end of §2.2.
-fn detect(input: &[u8], versions: Versions) -> Result<Version, Stop> {
-    let version = match input.first() {
-        None => {
-            let shortest = match versions {
-                Versions::Both | Versions::Only(Version::V1) => v1::SHORTEST,
-                Versions::Only(Version::V2) => v2::FIXED_LEN,
-            };
-            return Err(Stop::need(shortest));
-        }
-        Some(b'P') => Version::V1,
-        Some(0x0D) => Version::V2,
-        Some(&found) => {
-            let kind = DecodeErrorKind::UnexpectedByte {
+/// Why a header that is allowed cannot start with this byte. Spec: end of §2.2.
+fn not_a_start(found: u8) -> DecodeErrorKind {
+    let version = match found {
+        b'P' => Version::V1,
+        0x0D => Version::V2,
+        _ => {
+            return DecodeErrorKind::UnexpectedByte {
                 field: Field::Signature,
                 found,
             };
-            return Err(Stop::invalid(0, kind));
         }
     };
-    if versions.allows(version) {
-        Ok(version)
-    } else {
-        Err(Stop::invalid(
-            0,
-            DecodeErrorKind::VersionNotAllowed { found: version },
-        ))
-    }
+    DecodeErrorKind::VersionNotAllowed { found: version }
 }

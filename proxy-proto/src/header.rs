@@ -6,7 +6,7 @@ use core::{
 };
 
 use crate::{
-    address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAddress},
+    address::{AddressFamily, Addresses, Endpoint, TransportProtocol},
     tlv::{Tlv, TlvType, Tlvs},
     v2,
 };
@@ -88,11 +88,11 @@ pub(crate) struct Fields {
     pub(crate) family: AddressFamily,
     pub(crate) transport: TransportProtocol,
     pub(crate) addresses: Stored,
-    /// Where the TLVs start; they end with the header. `None` where there are none to read.
-    pub(crate) tlvs_offset: Option<usize>,
+    /// Whether what follows the addresses, if anything does, is TLVs.
+    pub(crate) has_tlvs: bool,
 }
 
-/// Endpoints in the fewest bytes. UNIX addresses stay where they are, in the raw bytes.
+/// Endpoints in the fewest bytes: those of version 2 stay where they are, in the raw bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stored {
     Unspec,
@@ -104,7 +104,8 @@ pub(crate) enum Stored {
         source: (Ipv6Addr, u16),
         destination: (Ipv6Addr, u16),
     },
-    Unix,
+    /// Behind the fixed bytes of version 2, in the form of the header's family.
+    InBlock,
 }
 
 impl<'a> Header<'a> {
@@ -154,15 +155,7 @@ impl<'a> Header<'a> {
                 source: SocketAddrV6::new(source.0, source.1, 0, 0),
                 destination: SocketAddrV6::new(destination.0, destination.1, 0, 0),
             },
-            // `Stored::Unix` is only made of a header that holds both fields.
-            Stored::Unix => {
-                v2::unix_fields(self.raw).map_or(Addresses::Unspec, |(source, destination)| {
-                    Addresses::Unix {
-                        source: UnixAddress::new(source),
-                        destination: UnixAddress::new(destination),
-                    }
-                })
-            }
+            Stored::InBlock => v2::addresses(self.raw, self.fields.family),
         }
     }
 
@@ -184,14 +177,11 @@ impl<'a> Header<'a> {
     /// for family UNSPEC where what follows is not well framed. Spec: §2.2.
     #[must_use]
     pub fn tlvs(&self) -> Tlvs<'a> {
-        let bytes = self
-            .fields
-            .tlvs_offset
-            .and_then(|offset| self.raw.get(offset..));
-        Tlvs::of_framed(
-            bytes.unwrap_or_default(),
-            self.fields.tlvs_offset.unwrap_or_default(),
-        )
+        if !self.fields.has_tlvs {
+            return Tlvs::of_framed(&[], 0);
+        }
+        let offset = v2::FIXED_LEN.saturating_add(self.address_block_len());
+        Tlvs::of_framed(self.raw.get(offset..).unwrap_or_default(), offset)
     }
 
     /// The first TLV of this type.
@@ -253,4 +243,4 @@ impl fmt::Display for Version {
     }
 }
 
-const _: () = assert!(size_of::<Header<'_>>() <= 96);
+const _: () = assert!(size_of::<Header<'_>>() <= 64);

@@ -127,14 +127,3 @@ impl Default for DecodeOptions {
         Self::new()
     }
 }
-
-impl Versions {
-    pub(crate) const fn allows(self, version: Version) -> bool {
-        matches!(
-            (self, version),
-            (Self::Both, _)
-                | (Self::Only(Version::V1), Version::V1)
-                | (Self::Only(Version::V2), Version::V2)
-        )
-    }
-}

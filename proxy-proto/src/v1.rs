@@ -19,10 +19,10 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
     address::{AddressFamily, TransportProtocol},
-    error::{DecodeErrorKind, Field},
+    error::{DecodeError, DecodeErrorKind, Field},
     header::{Command, Fields, Header, Stored, Version},
     options::DecodeOptions,
-    verdict::Stop,
+    verdict::Decoded,
 };
 
 use line::Line;
@@ -54,30 +54,33 @@ const AFTER_DESTINATION: usize = b" 0 0\r\n".len();
 const AFTER_SOURCE_TCP4: usize = b" 0.0.0.0 0 0\r\n".len();
 const AFTER_SOURCE_TCP6: usize = b" :: 0 0\r\n".len();
 
-pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {
+pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a> {
     let mut line = Line::new(input);
     let fields = if line.skip_prefix(b"PROXY TCP4 ") {
-        tcp4(&mut line)?
+        tcp4(&mut line)
     } else if line.skip_prefix(b"PROXY TCP6 ") {
-        tcp6(&mut line, options.v4_in_tcp6)?
+        tcp6(&mut line, options.v4_in_tcp6)
     } else if line.skip_prefix(b"PROXY UNKNOWN") {
-        unknown(&mut line)?
+        unknown(&mut line)
     } else {
-        return Err(no_protocol(input));
+        return no_protocol(input);
     };
-    Ok(Header {
-        raw: line.taken(),
-        fields,
-    })
+    match fields {
+        Some(fields) => Decoded::Complete(Header {
+            raw: line.since(0),
+            fields,
+        }),
+        None => line.stop().into(),
+    }
 }
 
-fn tcp4(line: &mut Line<'_>) -> Result<Fields, Stop> {
+fn tcp4(line: &mut Line<'_>) -> Option<Fields> {
     let source = line.ipv4(Field::SourceAddress, AFTER_SOURCE_TCP4)?;
     line.expect(b' ', Field::SourceAddress, AFTER_SOURCE_TCP4)?;
     let destination = line.ipv4(Field::DestinationAddress, AFTER_DESTINATION)?;
     line.expect(b' ', Field::DestinationAddress, AFTER_DESTINATION)?;
     let (source_port, destination_port) = ports(line)?;
-    Ok(Fields {
+    Some(Fields {
         family: AddressFamily::Inet,
         transport: TransportProtocol::Stream,
         addresses: Stored::Inet {
@@ -88,13 +91,13 @@ fn tcp4(line: &mut Line<'_>) -> Result<Fields, Stop> {
     })
 }
 
-fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Result<Fields, Stop> {
+fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Option<Fields> {
     let source = line.ipv6(Field::SourceAddress, AFTER_SOURCE_TCP6, v4_accepted)?;
     line.expect(b' ', Field::SourceAddress, AFTER_SOURCE_TCP6)?;
     let destination = line.ipv6(Field::DestinationAddress, AFTER_DESTINATION, v4_accepted)?;
     line.expect(b' ', Field::DestinationAddress, AFTER_DESTINATION)?;
     let (source_port, destination_port) = ports(line)?;
-    Ok(Fields {
+    Some(Fields {
         family: AddressFamily::Inet6,
         transport: TransportProtocol::Stream,
         addresses: Stored::Inet6 {
@@ -106,19 +109,19 @@ fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Result<Fields, Stop> {
 }
 
 /// The two ports and the end of the line.
-fn ports(line: &mut Line<'_>) -> Result<(u16, u16), Stop> {
+fn ports(line: &mut Line<'_>) -> Option<(u16, u16)> {
     let source = line.number(u16::MAX, Field::SourcePort, AFTER_SOURCE_PORT)?;
     line.expect(b' ', Field::SourcePort, AFTER_SOURCE_PORT)?;
     let destination = line.number(u16::MAX, Field::DestinationPort, AFTER_DESTINATION_PORT)?;
     line.expect(b'\r', Field::DestinationPort, AFTER_DESTINATION_PORT)?;
     line.expect(b'\n', Field::LineEnd, b"\n".len())?;
-    Ok((source, destination))
+    Some((source, destination))
 }
 
 /// What follows `UNKNOWN`: the end of the line, or a space and what the receiver must ignore.
 ///
 /// A lone CR or LF there could hide a second line, and must not end this one. Spec: §2.1.
-fn unknown(line: &mut Line<'_>) -> Result<Fields, Stop> {
+fn unknown(line: &mut Line<'_>) -> Option<Fields> {
     const CR_LF: usize = b"\r\n".len();
     if line.peek() == Some(b' ') {
         line.skip();
@@ -128,7 +131,7 @@ fn unknown(line: &mut Line<'_>) -> Result<Fields, Stop> {
         line.expect(b'\r', Field::Protocol, CR_LF)?;
     }
     line.expect(b'\n', Field::LineEnd, b"\n".len())?;
-    Ok(UNKNOWN)
+    Some(UNKNOWN)
 }
 
 /// `UNKNOWN` and what all lines share.
@@ -138,12 +141,12 @@ const UNKNOWN: Fields = Fields {
     family: AddressFamily::Unspec,
     transport: TransportProtocol::Unspec,
     addresses: Stored::Unspec,
-    tlvs_offset: None,
+    has_tlvs: false,
 };
 
 /// Input that starts no line, or ends before the protocol is told.
 #[cold]
-fn no_protocol(input: &[u8]) -> Stop {
+fn no_protocol(input: &[u8]) -> Decoded<'_> {
     const LINES: [(&[u8], usize); 3] = [
         (b"PROXY TCP4 ", b"PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n".len()),
         (b"PROXY TCP6 ", b"PROXY TCP6 :: :: 0 0\r\n".len()),
@@ -151,7 +154,7 @@ fn no_protocol(input: &[u8]) -> Stop {
     ];
     let open = LINES.iter().filter(|(start, _)| start.starts_with(input));
     if let Some(shortest) = open.map(|&(_, shortest)| shortest).min() {
-        return Stop::need(shortest.saturating_sub(input.len()));
+        return Decoded::need(shortest.saturating_sub(input.len()));
     }
     let matching = |start: &[u8]| input.iter().zip(start).take_while(|(a, b)| a == b).count();
     let offset = LINES
@@ -165,19 +168,20 @@ fn no_protocol(input: &[u8]) -> Stop {
     } else {
         Field::Protocol
     };
-    Stop::invalid(offset, DecodeErrorKind::UnexpectedByte { field, found })
+    let kind = DecodeErrorKind::UnexpectedByte { field, found };
+    Decoded::Invalid(DecodeError::new(offset, kind))
 }
 
 impl Line<'_> {
     /// Four octets and three dots.
-    fn ipv4(&mut self, field: Field, after: usize) -> Result<Ipv4Addr, Stop> {
+    fn ipv4(&mut self, field: Field, after: usize) -> Option<Ipv4Addr> {
         const DOT_0_DOT_0_DOT_0: usize = b".0.0.0".len();
         let first = self.octet(field, after.saturating_add(DOT_0_DOT_0_DOT_0))?;
         self.octets_after(first, field, after)
     }
 
     /// The rest of a dotted address, from the dot behind its first octet.
-    fn octets_after(&mut self, first: u8, field: Field, after: usize) -> Result<Ipv4Addr, Stop> {
+    fn octets_after(&mut self, first: u8, field: Field, after: usize) -> Option<Ipv4Addr> {
         let mut octets = [first, 0, 0, 0];
         let [_, rest @ ..] = &mut octets;
         for (octet, following) in rest.iter_mut().zip([".0.0".len(), ".0".len(), 0]) {
@@ -185,16 +189,16 @@ impl Line<'_> {
             self.expect(b'.', field, after.saturating_add(".0".len()))?;
             *octet = self.octet(field, after)?;
         }
-        Ok(Ipv4Addr::from(octets))
+        Some(Ipv4Addr::from(octets))
     }
 
-    fn octet(&mut self, field: Field, after: usize) -> Result<u8, Stop> {
+    fn octet(&mut self, field: Field, after: usize) -> Option<u8> {
         let octet = self.number(u16::from(u8::MAX), field, after)?;
-        Ok(octet.to_le_bytes()[0])
+        Some(octet.to_le_bytes()[0])
     }
 
     /// An IPv4 address where IPv6 is asked for, from the dot behind its first octet.
-    fn v4_mapped(&mut self, first: u8, field: Field, after: usize) -> Result<Ipv6Addr, Stop> {
-        Ok(self.octets_after(first, field, after)?.to_ipv6_mapped())
+    fn v4_mapped(&mut self, first: u8, field: Field, after: usize) -> Option<Ipv6Addr> {
+        Some(self.octets_after(first, field, after)?.to_ipv6_mapped())
     }
 }

@@ -11,18 +11,18 @@
 
 mod write;
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 
 pub(crate) use write::{family_transport_byte, finish, write_addresses, write_fixed};
 
 use crate::{
-    address::{AddressFamily, TransportProtocol, UnixAddress},
+    address::{AddressFamily, Addresses, TransportProtocol, UnixAddress},
     crc32c,
     error::{DecodeError, DecodeErrorKind, Field},
     header::{Command, Fields, Header, Stored, Version},
     options::DecodeOptions,
     tlv::{TlvType, Tlvs},
-    verdict::Stop,
+    verdict::{Decoded, Stop},
 };
 
 pub(crate) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
@@ -50,7 +50,15 @@ pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 /// ```
 pub const V2_LONGEST: usize = FIXED_LEN + 0xFFFF;
 
-pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {
+pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a> {
+    match header(input, options) {
+        Ok(header) => Decoded::Complete(header),
+        Err(stop) => stop.into(),
+    }
+}
+
+#[inline(always)]
+fn header<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {
     check_signature(input)?;
     let fixed_missing = Stop::need(FIXED_LEN.saturating_sub(input.len()));
 
@@ -81,37 +89,38 @@ pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Hea
     let raw = input
         .get(..total)
         .ok_or(Stop::need(total.saturating_sub(input.len())))?;
-    let tlvs_offset = match command {
-        Command::Local => None,
-        Command::Proxy => {
-            let offset = FIXED_LEN.saturating_add(usize::from(block_len));
-            check_tlvs(raw, offset, family, options).map_err(Stop::Invalid)?
-        }
+    let has_tlvs = match command {
+        Command::Local => false,
+        Command::Proxy => check_tlvs(raw, family, options).map_err(Stop::Invalid)?,
     };
     let addresses = match transport {
         TransportProtocol::Unspec => Stored::Unspec,
-        TransportProtocol::Stream | TransportProtocol::Dgram => addresses(raw, family),
+        TransportProtocol::Stream | TransportProtocol::Dgram => Stored::InBlock,
     };
-    let version = Version::V2;
     Ok(Header {
         raw,
         fields: Fields {
-            version,
+            version: Version::V2,
             command,
             family,
             transport,
             addresses,
-            tlvs_offset,
+            has_tlvs,
         },
     })
 }
 
-/// The two UNIX addresses of a header that has them.
-pub(crate) fn unix_fields(
-    raw: &[u8],
-) -> Option<(&[u8; UnixAddress::LEN], &[u8; UnixAddress::LEN])> {
-    let (source, rest) = raw.get(FIXED_LEN..)?.split_first_chunk()?;
-    Some((source, rest.first_chunk()?))
+/// The endpoints of a whole header of this family.
+pub(crate) fn addresses(raw: &[u8], family: AddressFamily) -> Addresses<'_> {
+    let block = raw.get(FIXED_LEN..).unwrap_or_default();
+    let addresses = match family {
+        AddressFamily::Unspec => None,
+        AddressFamily::Inet => inet(block),
+        AddressFamily::Inet6 => inet6(block),
+        AddressFamily::Unix => unix(block),
+    };
+    // A whole header has the block of its family.
+    addresses.unwrap_or(Addresses::Unspec)
 }
 
 fn check_signature(input: &[u8]) -> Result<(), Stop> {
@@ -190,34 +199,31 @@ fn check_limit(offset: usize, len: u16, options: &DecodeOptions) -> Result<(), S
     Ok(())
 }
 
-/// The endpoints of a whole header of this family.
-fn addresses(raw: &[u8], family: AddressFamily) -> Stored {
-    let block = raw.get(FIXED_LEN..).unwrap_or_default();
-    match family {
-        AddressFamily::Unspec => Stored::Unspec,
-        AddressFamily::Inet => inet(block).unwrap_or(Stored::Unspec),
-        AddressFamily::Inet6 => inet6(block).unwrap_or(Stored::Unspec),
-        AddressFamily::Unix => Stored::Unix,
-    }
-}
-
-fn inet(block: &[u8]) -> Option<Stored> {
+fn inet(block: &[u8]) -> Option<Addresses<'_>> {
     let (source, rest) = block.split_first_chunk::<4>()?;
     let (destination, rest) = rest.split_first_chunk::<4>()?;
     let (source_port, destination_port) = ports(rest)?;
-    Some(Stored::Inet {
-        source: (Ipv4Addr::from(*source), source_port),
-        destination: (Ipv4Addr::from(*destination), destination_port),
+    Some(Addresses::Inet {
+        source: SocketAddrV4::new(Ipv4Addr::from(*source), source_port),
+        destination: SocketAddrV4::new(Ipv4Addr::from(*destination), destination_port),
     })
 }
 
-fn inet6(block: &[u8]) -> Option<Stored> {
+fn inet6(block: &[u8]) -> Option<Addresses<'_>> {
     let (source, rest) = block.split_first_chunk::<16>()?;
     let (destination, rest) = rest.split_first_chunk::<16>()?;
     let (source_port, destination_port) = ports(rest)?;
-    Some(Stored::Inet6 {
-        source: (Ipv6Addr::from(*source), source_port),
-        destination: (Ipv6Addr::from(*destination), destination_port),
+    Some(Addresses::Inet6 {
+        source: SocketAddrV6::new(Ipv6Addr::from(*source), source_port, 0, 0),
+        destination: SocketAddrV6::new(Ipv6Addr::from(*destination), destination_port, 0, 0),
+    })
+}
+
+fn unix(block: &[u8]) -> Option<Addresses<'_>> {
+    let (source, rest) = block.split_first_chunk()?;
+    Some(Addresses::Unix {
+        source: UnixAddress::new(source),
+        destination: UnixAddress::new(rest.first_chunk()?),
     })
 }
 
@@ -226,22 +232,22 @@ fn ports(bytes: &[u8]) -> Option<(u16, u16)> {
     Some((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
 }
 
-/// Checks framing and checksum of what follows the addresses, and says where the TLVs start.
+/// Checks framing and checksum of what follows the addresses, and says whether it is TLVs.
 ///
 /// Behind addresses there must be TLVs. Behind none, the spec lets the sender put address
 /// information of any form (§2.2, UNSPEC), so there bytes that are no TLVs are opaque, not wrong.
 fn check_tlvs(
     raw: &[u8],
-    offset: usize,
     family: AddressFamily,
     options: &DecodeOptions,
-) -> Result<Option<usize>, DecodeError> {
+) -> Result<bool, DecodeError> {
+    let offset = FIXED_LEN.saturating_add(usize::from(block_len(family)));
     if offset == raw.len() {
-        return Ok(None);
+        return Ok(false);
     }
     let checksum = match find_checksum(raw, offset) {
         Ok(checksum) => checksum,
-        Err(_) if family == AddressFamily::Unspec => return Ok(None),
+        Err(_) if family == AddressFamily::Unspec => return Ok(false),
         Err(error) => return Err(error),
     };
     if let Some((value_offset, found)) = checksum.filter(|_| options.verify_checksum) {
@@ -251,7 +257,7 @@ fn check_tlvs(
             return Err(DecodeError::new(value_offset, kind));
         }
     }
-    Ok(Some(offset))
+    Ok(true)
 }
 
 /// Where the value of the CRC32C starts and what it is, if there is one. Spec: §2.2.3.

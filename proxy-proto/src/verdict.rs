@@ -57,6 +57,10 @@ impl<'a> Decoded<'a> {
             Self::Invalid(error) => Err(error),
         }
     }
+
+    pub(crate) const fn need(at_least: usize) -> Self {
+        Self::NeedMore(NeedMore::new(at_least))
+    }
 }
 
 impl NeedMore {
@@ -95,5 +99,15 @@ impl Stop {
 
     pub(crate) const fn invalid(offset: usize, kind: DecodeErrorKind) -> Self {
         Self::Invalid(DecodeError::new(offset, kind))
+    }
+}
+
+impl From<Stop> for Decoded<'_> {
+    #[cold]
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::NeedMore(more) => Self::NeedMore(more),
+            Stop::Invalid(error) => Self::Invalid(error),
+        }
     }
 }

@@ -7,7 +7,7 @@
 
 use core::net::Ipv6Addr;
 
-use crate::{error::Field, v1::line::Line, verdict::Stop};
+use crate::{error::Field, v1::line::Line};
 
 impl Line<'_> {
     /// An IPv6 address, or with `v4_accepted` an IPv4 one, given as v4-mapped.
@@ -16,7 +16,7 @@ impl Line<'_> {
         field: Field,
         after: usize,
         v4_accepted: bool,
-    ) -> Result<Ipv6Addr, Stop> {
+    ) -> Option<Ipv6Addr> {
         const DOUBLE_COLON: usize = b"::".len();
         let mut groups = Groups::default();
         // What is missing if the input ends before the next group.
@@ -26,39 +26,43 @@ impl Line<'_> {
             self.expect(b':', field, after.saturating_add(b":".len()))?;
             groups.skip_zeroes();
             if self.hex_digit().is_none() {
-                return Ok(groups.address());
+                return Some(groups.address());
             }
         }
         loop {
-            let start = self.rest();
+            let start = self.offset();
             let group = self.hex_group(field, missing)?;
-            if self.peek() == Some(b'.') {
-                if let Some(octet) = octet(self.since(start)) {
-                    if v4_accepted && groups.is_empty() {
-                        return self.v4_mapped(octet, field, after);
-                    }
-                    if groups.end_with_two() {
-                        let tail = self.octets_after(octet, field, after)?;
-                        groups.push_tail(tail.to_bits());
-                        return Ok(groups.address());
-                    }
+            let next = self.peek();
+            let octet = match next {
+                Some(b'.') => octet(self.since(start)),
+                _ => None,
+            };
+            if let Some(octet) = octet {
+                if v4_accepted && groups.is_empty() {
+                    return self.v4_mapped(octet, field, after);
+                }
+                if groups.end_with_two() {
+                    let [a, b, c, d] = self.octets_after(octet, field, after)?.octets();
+                    groups.push(u16::from_be_bytes([a, b]));
+                    groups.push(u16::from_be_bytes([c, d]));
+                    return Some(groups.address());
                 }
             }
             groups.push(group);
-            if self.peek() == Some(b':') && groups.room() > 0 {
+            if next == Some(b':') && groups.room() > 0 {
                 self.skip();
                 missing = after.saturating_add(1);
                 if self.peek() == Some(b':') && !groups.zeroes_skipped() {
                     self.skip();
                     groups.skip_zeroes();
                     if groups.room() == 0 || self.hex_digit().is_none() {
-                        return Ok(groups.address());
+                        return Some(groups.address());
                     }
                 }
             } else if groups.are_whole() {
-                return Ok(groups.address());
+                return Some(groups.address());
             } else {
-                return Err(self.stop(field, after.saturating_add(DOUBLE_COLON)));
+                return self.stop_here(field, after.saturating_add(DOUBLE_COLON));
             }
         }
     }
@@ -67,75 +71,70 @@ impl Line<'_> {
 /// The groups read so far, 16 bits each.
 #[derive(Default)]
 struct Groups {
-    /// Those before `::`, or all of them.
-    head: u128,
-    /// Those after `::`.
-    tail: u128,
-    head_len: u32,
-    /// `None` until `::` was read.
-    tail_len: Option<u32>,
+    groups: [u16; GROUPS],
+    len: usize,
+    /// How many of them stand before `::`. `None` until it was read.
+    before_zeroes: Option<usize>,
 }
 
 impl Groups {
+    /// Adds a group. There is room: whoever reads one has asked.
     fn push(&mut self, group: u16) {
-        match &mut self.tail_len {
-            None => {
-                self.head = self.head << 16 | u128::from(group);
-                self.head_len = self.head_len.saturating_add(1);
-            }
-            Some(tail_len) => {
-                self.tail = self.tail << 16 | u128::from(group);
-                *tail_len = tail_len.saturating_add(1);
-            }
-        }
-    }
-
-    /// Adds the two groups that a dotted tail stands for.
-    fn push_tail(&mut self, bits: u32) {
-        let [high, low] = [bits >> 16, bits & 0xFFFF];
-        for half in [high, low] {
-            self.push(u16::try_from(half).unwrap_or_default());
+        if let Some(place) = self.groups.get_mut(self.len) {
+            *place = group;
+            self.len = self.len.saturating_add(1);
         }
     }
 
     /// Notes that `::` was read.
-    fn skip_zeroes(&mut self) {
-        self.tail_len = Some(0);
+    const fn skip_zeroes(&mut self) {
+        self.before_zeroes = Some(self.len);
     }
 
-    fn is_empty(&self) -> bool {
-        self.head_len == 0 && self.tail_len.is_none()
+    const fn is_empty(&self) -> bool {
+        self.len == 0 && self.before_zeroes.is_none()
     }
 
-    fn zeroes_skipped(&self) -> bool {
-        self.tail_len.is_some()
+    const fn zeroes_skipped(&self) -> bool {
+        self.before_zeroes.is_some()
     }
 
     /// How many more groups may follow. `::` stands for at least one.
-    fn room(&self) -> u32 {
-        match self.tail_len {
-            None => 8_u32.saturating_sub(self.head_len),
-            Some(tail_len) => 7_u32.saturating_sub(self.head_len.saturating_add(tail_len)),
+    const fn room(&self) -> usize {
+        match self.before_zeroes {
+            None => GROUPS.saturating_sub(self.len),
+            Some(_) => GROUPS.saturating_sub(1).saturating_sub(self.len),
         }
     }
 
     /// Whether the address may end with two more groups.
-    fn end_with_two(&self) -> bool {
-        match self.tail_len {
+    const fn end_with_two(&self) -> bool {
+        match self.before_zeroes {
             None => self.room() == 2,
             Some(_) => self.room() >= 2,
         }
     }
 
     /// Whether the address may end here.
-    fn are_whole(&self) -> bool {
-        self.zeroes_skipped() || self.head_len == 8
+    const fn are_whole(&self) -> bool {
+        self.zeroes_skipped() || self.len == GROUPS
     }
 
+    /// Those before `::` from the start, those behind it from the end.
     fn address(&self) -> Ipv6Addr {
-        // `::` in front shifts a head of 0 by all 128 bits, which `checked_shl` calls overflow.
-        let shift = 8_u32.saturating_sub(self.head_len).saturating_mul(16);
-        Ipv6Addr::from_bits(self.head.checked_shl(shift).unwrap_or_default() | self.tail)
+        let Some(before) = self.before_zeroes else {
+            return Ipv6Addr::from(self.groups);
+        };
+        let mut whole = [0; GROUPS];
+        let head = self.groups.iter().take(before);
+        for (place, group) in whole.iter_mut().zip(head) {
+            *place = *group;
+        }
+        let tail = self.groups.get(before..self.len).unwrap_or_default();
+        for (place, group) in whole.iter_mut().rev().zip(tail.iter().rev()) {
+            *place = *group;
+        }
+        Ipv6Addr::from(whole)
     }
 }
 
@@ -153,3 +152,6 @@ fn octet(digits: &[u8]) -> Option<u8> {
         }
     })
 }
+
+/// Groups of an address.
+const GROUPS: usize = 8;

@@ -8,68 +8,81 @@ use crate::{
 
 /// A cursor over a line of version 1.
 ///
+/// Whatever reads answers `None` where it cannot go on, and leaves the reason in `stop`: that is
+/// read once, at the end, while an `Option` of a number comes back in registers (a tenth of the
+/// instructions of a TCP4 line).
+///
 /// `after`, wherever it is a parameter, counts the bytes of the shortest text that can follow what
 /// the function reads: what is missing where the input ends, and what must still fit in the line.
 pub(super) struct Line<'a> {
     input: &'a [u8],
-    rest: &'a [u8],
+    offset: usize,
+    stop: Stop,
 }
 
 impl<'a> Line<'a> {
     pub(super) const fn new(input: &'a [u8]) -> Self {
-        Self { input, rest: input }
+        Self {
+            input,
+            offset: 0,
+            stop: Stop::need(0),
+        }
     }
 
     /// Skips `prefix` if it comes next, and says whether it did.
     pub(super) fn skip_prefix(&mut self, prefix: &[u8]) -> bool {
-        let rest = self.rest.strip_prefix(prefix);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
+        let skips = self.rest().starts_with(prefix);
+        if skips {
+            self.offset = self.offset.saturating_add(prefix.len());
+        }
+        skips
     }
 
+    /// Skips a byte that was peeked at.
     pub(super) fn skip(&mut self) {
-        self.rest = self.rest.split_first().map_or(self.rest, |(_, rest)| rest);
+        // Never past the end of the input, whose length is a `usize`.
+        self.offset = self.offset.wrapping_add(1);
     }
 
     /// Takes this byte. `missing` counts the bytes from it to the end of the shortest line.
-    pub(super) fn expect(&mut self, byte: u8, field: Field, missing: usize) -> Result<(), Stop> {
-        match self.rest.split_first() {
-            Some((&found, rest)) if found == byte => {
-                self.rest = rest;
-                Ok(())
-            }
-            _ => Err(self.stop(field, missing)),
+    pub(super) fn expect(&mut self, byte: u8, field: Field, missing: usize) -> Option<()> {
+        if self.peek() == Some(byte) {
+            self.skip();
+            Some(())
+        } else {
+            self.stop_here(field, missing)
         }
     }
 
     /// Takes a decimal number up to `max`: at least one digit, no sign, no heading zero.
-    pub(super) fn number(&mut self, max: u16, field: Field, after: usize) -> Result<u16, Stop> {
+    pub(super) fn number(&mut self, max: u16, field: Field, after: usize) -> Option<u16> {
+        let start = self.offset;
         let Some(mut number) = self.digit() else {
-            return Err(self.stop(field, after.saturating_add(1)));
+            return self.stop_here(field, after.saturating_add(1));
         };
-        self.digit_fits(after)?;
         self.skip();
         while let Some(digit) = self.digit() {
-            self.digit_fits(after)?;
             if number == 0 {
-                return Err(self.invalid(DecodeErrorKind::HeadingZero { field }));
+                return self.stop_in_number(start, after, DecodeErrorKind::HeadingZero { field });
             }
-            number = match number.checked_mul(10).and_then(|n| n.checked_add(digit)) {
-                Some(number) if number <= max => number,
-                _ => {
-                    let kind = DecodeErrorKind::NumberTooLarge { field, limit: max };
-                    return Err(self.invalid(kind));
-                }
-            };
+            // At most 10 times 65,535 and 9.
+            number = number.wrapping_mul(10).wrapping_add(digit);
+            if number > u32::from(max) {
+                let kind = DecodeErrorKind::NumberTooLarge { field, limit: max };
+                return self.stop_in_number(start, after, kind);
+            }
             self.skip();
         }
-        Ok(number)
+        if self.offset > longest_end(after) {
+            return self.stop_in_number(start, after, DecodeErrorKind::LineTooLong);
+        }
+        u16::try_from(number).ok()
     }
 
     /// Takes up to four hexadecimal digits, at least one.
-    pub(super) fn hex_group(&mut self, field: Field, missing: usize) -> Result<u16, Stop> {
+    pub(super) fn hex_group(&mut self, field: Field, missing: usize) -> Option<u16> {
         let Some(mut group) = self.hex_digit() else {
-            return Err(self.stop(field, missing));
+            return self.stop_here(field, missing);
         };
         self.skip();
         for _ in 0..3 {
@@ -77,85 +90,104 @@ impl<'a> Line<'a> {
             group = group << 4 | digit;
             self.skip();
         }
-        Ok(group)
+        Some(group)
     }
 
     /// Skips what is neither CR nor LF and starts before offset `end`, where the line must end.
-    pub(super) fn skip_ignored(&mut self, end: usize) -> Result<(), Stop> {
+    pub(super) fn skip_ignored(&mut self, end: usize) -> Option<()> {
         while let Some(byte) = self.peek() {
             if matches!(byte, b'\r' | b'\n') {
                 break;
             }
-            if self.offset() >= end {
-                return Err(self.invalid(DecodeErrorKind::LineTooLong));
+            if self.offset >= end {
+                return self.stop_at(self.offset, DecodeErrorKind::LineTooLong);
             }
             self.skip();
         }
-        Ok(())
+        Some(())
+    }
+
+    /// Stops because the next byte cannot be taken: the input ends, or it does not belong into
+    /// `field`.
+    #[cold]
+    pub(super) fn stop_here<T>(&mut self, field: Field, missing: usize) -> Option<T> {
+        match self.peek() {
+            None => {
+                self.stop = Stop::need(missing);
+                None
+            }
+            Some(found) => self.stop_at(
+                self.offset,
+                DecodeErrorKind::UnexpectedByte { field, found },
+            ),
+        }
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
-        self.rest.first().copied()
+        self.input.get(self.offset).copied()
     }
 
     pub(super) fn hex_digit(&self) -> Option<u16> {
         let byte = self.peek()?;
-        let digit = match byte {
-            b'0'..=b'9' => byte.wrapping_sub(b'0'),
-            b'a'..=b'f' => byte.wrapping_sub(b'a' - 10),
-            b'A'..=b'F' => byte.wrapping_sub(b'A' - 10),
-            _ => return None,
-        };
-        Some(u16::from(digit))
-    }
-
-    /// What was taken since the line was in the state `earlier`.
-    pub(super) fn since(&self, earlier: &'a [u8]) -> &'a [u8] {
-        let len = earlier.len().saturating_sub(self.rest.len());
-        earlier.get(..len).unwrap_or_default()
-    }
-
-    /// What has not been taken yet.
-    pub(super) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// All that was taken so far.
-    pub(super) fn taken(&self) -> &'a [u8] {
-        self.since(self.input)
-    }
-
-    /// Why the next byte cannot be taken: the input ends, or it does not belong into `field`.
-    pub(super) fn stop(&self, field: Field, missing: usize) -> Stop {
-        match self.peek() {
-            None => Stop::need(missing),
-            Some(found) => self.invalid(DecodeErrorKind::UnexpectedByte { field, found }),
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            return Some(u16::from(digit));
         }
+        let letter = (byte | 0x20).wrapping_sub(b'a');
+        (letter < 6).then_some(u16::from(letter.wrapping_add(10)))
     }
 
-    fn invalid(&self, kind: DecodeErrorKind) -> Stop {
-        Stop::invalid(self.offset(), kind)
+    pub(super) const fn offset(&self) -> usize {
+        self.offset
     }
 
-    fn digit(&self) -> Option<u16> {
+    /// What was taken since `offset`.
+    pub(super) fn since(&self, offset: usize) -> &'a [u8] {
+        self.input.get(offset..self.offset).unwrap_or_default()
+    }
+
+    /// Why it could not be read.
+    pub(super) const fn stop(&self) -> Stop {
+        self.stop
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.input.get(self.offset..).unwrap_or_default()
+    }
+
+    fn digit(&self) -> Option<u32> {
         let digit = self.peek()?.wrapping_sub(b'0');
-        (digit < 10).then_some(u16::from(digit))
+        (digit < 10).then_some(u32::from(digit))
     }
 
-    /// Whether the line can still end in time behind the digit that comes next.
+    /// Stops at the next byte of a number that started at `start`, or at an earlier digit behind
+    /// which the line cannot end in time.
     ///
     /// Digits are the only bytes that can make a line too long, those that `UNKNOWN` ignores apart:
     /// the rest of the longest line, two IPv6 addresses without a dotted tail, is at most 104
     /// bytes. Spec: §2.1.
-    fn digit_fits(&self, after: usize) -> Result<(), Stop> {
-        if self.offset().saturating_add(after) < V1_LONGEST {
-            Ok(())
+    #[cold]
+    fn stop_in_number<T>(
+        &mut self,
+        start: usize,
+        after: usize,
+        kind: DecodeErrorKind,
+    ) -> Option<T> {
+        let too_far = longest_end(after).max(start);
+        if self.offset >= too_far {
+            self.stop_at(too_far, DecodeErrorKind::LineTooLong)
         } else {
-            Err(self.invalid(DecodeErrorKind::LineTooLong))
+            self.stop_at(self.offset, kind)
         }
     }
 
-    const fn offset(&self) -> usize {
-        self.input.len().saturating_sub(self.rest.len())
+    fn stop_at<T>(&mut self, offset: usize, kind: DecodeErrorKind) -> Option<T> {
+        self.stop = Stop::invalid(offset, kind);
+        None
     }
+}
+
+/// Where a number must end at the latest for the line to end in time with `after` bytes more.
+const fn longest_end(after: usize) -> usize {
+    V1_LONGEST.saturating_sub(after)
 }
