@@ -19,6 +19,7 @@ use crate::{
     v1, v2,
 };
 
+use output::{Counted, Written};
 use pass_on::Received;
 
 /// The longest header that every receiver takes that was tried, in bytes: nginx 1.22's stream module
@@ -76,11 +77,14 @@ enum Start<'a> {
     /// A header passed on with other TLVs than its own.
     WithoutTlvs(Header<'a>),
     V1(Addresses<'a>),
-    V2 {
-        command: Command,
-        family_transport: u8,
-        block: Block<'a>,
-    },
+    V2(StartV2<'a>),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct StartV2<'a> {
+    command: Command,
+    family_transport: u8,
+    block: Block<'a>,
 }
 
 /// What stands between the 16 fixed bytes and the TLVs.
@@ -120,11 +124,13 @@ impl<'a> Encoder<'a> {
             ) => Start::V1(addresses),
             (Version::V1, ..) => return Err(EncodeError::NotInV1),
             (Version::V2, TransportProtocol::Unspec, Addresses::Unspec)
-            | (Version::V2, TransportProtocol::Stream | TransportProtocol::Dgram, _) => Start::V2 {
-                command: Command::Proxy,
-                family_transport: v2::family_transport_byte(addresses.family(), transport),
-                block: Block::Addresses(addresses),
-            },
+            | (Version::V2, TransportProtocol::Stream | TransportProtocol::Dgram, _) => {
+                Start::V2(StartV2 {
+                    command: Command::Proxy,
+                    family_transport: v2::family_transport_byte(addresses.family(), transport),
+                    block: Block::Addresses(addresses),
+                })
+            }
             (Version::V2, TransportProtocol::Unspec, _) => {
                 return Err(EncodeError::AddressesUnspec);
             }
@@ -160,11 +166,11 @@ impl<'a> Encoder<'a> {
         let family_transport =
             v2::family_transport_byte(AddressFamily::Unspec, TransportProtocol::Unspec);
         let block = Block::Raw(block);
-        let start = Start::V2 {
+        let start = Start::V2(StartV2 {
             command: Command::Local,
             family_transport,
             block,
-        };
+        });
         Self {
             start,
             tlvs: TlvSource::New(&[]),
@@ -206,7 +212,7 @@ impl<'a> Encoder<'a> {
         }
         let (start, received) = Self::split(header, edits)?;
         Ok(Self {
-            start,
+            start: Start::V2(start),
             tlvs: TlvSource::Received(received),
         })
     }
@@ -229,12 +235,16 @@ impl<'a> Encoder<'a> {
     /// Any [`EncodeError`]; `out` is as it was then. [`EncodeError::BufferTooSmall`] says how many
     /// bytes are needed.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        let required = self.encoded_len()?;
-        let found = out.len();
-        let Some(out) = out.get_mut(..required) else {
-            return Err(EncodeError::BufferTooSmall { required, found });
-        };
-        let mut output = Output::to(out);
+        match self.start {
+            Start::Whole(header) => return copy(header.raw(), out),
+            Start::V1(addresses) => {
+                self.check_no_tlvs()?;
+                return copy(&v1::write(addresses), out);
+            }
+            Start::WithoutTlvs(_) | Start::V2(_) => {}
+        }
+        let out = prefix(out, self.encoded_len()?)?;
+        let mut output = Written::to(out);
         self.emit(&mut output)?;
         Ok(output.len())
     }
@@ -263,12 +273,8 @@ impl<'a> Encoder<'a> {
     /// ```
     pub fn encode_datagram(&self, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
         let header_len = self.encoded_len()?;
-        let required = header_len.saturating_add(payload.len());
-        let found = out.len();
-        let Some(out) = out.get_mut(..required) else {
-            return Err(EncodeError::BufferTooSmall { required, found });
-        };
-        let mut output = Output::to(out);
+        let out = prefix(out, header_len.saturating_add(payload.len()))?;
+        let mut output = Written::to(out);
         self.emit(&mut output)?;
         output.put(payload);
         Ok(output.len())
@@ -280,13 +286,14 @@ impl<'a> Encoder<'a> {
     ///
     /// What [`encode`](Self::encode) would say with room enough.
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
-        let mut output = Output::count();
+        let mut output = Counted::default();
         self.emit(&mut output)?;
         Ok(output.len())
     }
 
     /// Writes, or with an output that only counts, checks and measures.
-    fn emit(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+    #[inline]
+    fn emit(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         match self.start {
             Start::Whole(header) => output.put(header.raw()),
             Start::WithoutTlvs(header) if header.version() == Version::V1 => {
@@ -295,29 +302,13 @@ impl<'a> Encoder<'a> {
             }
             Start::WithoutTlvs(header) => {
                 let (start, _) = Self::split(header, &[])?;
-                let tlvs = self.tlvs;
-                Self { start, tlvs }.emit(output)?;
+                start.write(&self.tlvs, output)?;
             }
             Start::V1(addresses) => {
                 self.check_no_tlvs()?;
-                v1::write(addresses, output);
+                output.put(&v1::write(addresses));
             }
-            Start::V2 {
-                command,
-                family_transport,
-                block,
-            } => {
-                v2::write_fixed(command, family_transport, output);
-                match block {
-                    Block::Addresses(addresses) => v2::write_addresses(addresses, output),
-                    Block::Raw(raw) => output.put(raw),
-                }
-                match &self.tlvs {
-                    TlvSource::New(tlvs) => tlvs.iter().try_for_each(|tlv| tlv.write(output))?,
-                    TlvSource::Received(received) => received.write(output)?,
-                }
-                v2::finish(output)?;
-            }
+            Start::V2(start) => start.write(&self.tlvs, output)?,
         }
         Ok(())
     }
@@ -334,7 +325,7 @@ impl<'a> Encoder<'a> {
     fn split(
         header: Header<'a>,
         edits: &'a [TlvEdit<'a>],
-    ) -> Result<(Start<'a>, Received<'a>), EncodeError> {
+    ) -> Result<(StartV2<'a>, Received<'a>), EncodeError> {
         let Some((&[family_transport, _, _], block)) =
             header.raw().get(13..).and_then(<[u8]>::split_first_chunk)
         else {
@@ -344,11 +335,40 @@ impl<'a> Encoder<'a> {
             return Err(EncodeError::TlvsInV1);
         }
         let (block, received) = Received::split(header, block, edits)?;
-        let start = Start::V2 {
+        let start = StartV2 {
             command: header.command(),
             family_transport,
             block: Block::Raw(block),
         };
         Ok((start, received))
     }
+}
+
+impl StartV2<'_> {
+    #[inline]
+    fn write(&self, tlvs: &TlvSource<'_>, output: &mut impl Output) -> Result<(), EncodeError> {
+        v2::write_fixed(self.command, self.family_transport, output);
+        match self.block {
+            Block::Addresses(addresses) => v2::write_addresses(addresses, output),
+            Block::Raw(raw) => output.put(raw),
+        }
+        match tlvs {
+            TlvSource::New(tlvs) => tlvs.iter().try_for_each(|tlv| tlv.write(output))?,
+            TlvSource::Received(received) => received.write(output)?,
+        }
+        v2::finish(output)
+    }
+}
+
+/// Copies a header that is whole already.
+fn copy(header: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
+    prefix(out, header.len())?.copy_from_slice(header);
+    Ok(header.len())
+}
+
+/// The first bytes of a buffer, so many as a header takes.
+fn prefix(out: &mut [u8], required: usize) -> Result<&mut [u8], EncodeError> {
+    let found = out.len();
+    out.get_mut(..required)
+        .ok_or(EncodeError::BufferTooSmall { required, found })
 }

@@ -60,7 +60,7 @@ impl<'a> Received<'a> {
         ))
     }
 
-    pub(super) fn write(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+    pub(super) fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         let mut seen = TypeSet::default();
         for tlv in self.tlvs {
             let first = seen.insert(tlv.tlv_type());

@@ -120,7 +120,7 @@ impl<'a> From<Tlv<'a>> for NewTlv<'a> {
 }
 
 impl NewTlv<'_> {
-    pub(super) fn write(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+    pub(super) fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         match *self {
             Self::Alpn(value) => write_raw(TlvType::ALPN, value, output),
             Self::Authority(name) => write_raw(TlvType::AUTHORITY, name.as_bytes(), output),
@@ -176,7 +176,7 @@ impl NewTlv<'_> {
 }
 
 impl NewSsl<'_> {
-    fn write(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+    fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         write_framed(TlvType::SSL.0, output, |output| {
             output.put(&[self.client.0]);
             output.put(&self.verify.to_be_bytes());
@@ -186,7 +186,7 @@ impl NewSsl<'_> {
 }
 
 impl NewSslTlv<'_> {
-    fn write(&self, output: &mut Output<'_>) -> Result<(), EncodeError> {
+    fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         let (sub_type, ascii) = match *self {
             Self::Version(text) => (SslTlvType::VERSION, text),
             Self::Cipher(text) => (SslTlvType::CIPHER, text),
@@ -212,7 +212,7 @@ impl NewSslTlv<'_> {
 pub(super) fn write_raw(
     tlv_type: TlvType,
     value: &[u8],
-    output: &mut Output<'_>,
+    output: &mut impl Output,
 ) -> Result<(), EncodeError> {
     write_framed(tlv_type.0, output, |output| {
         output.put(value);
@@ -223,7 +223,7 @@ pub(super) fn write_raw(
 fn write_sub(
     sub_type: SslTlvType,
     value: &[u8],
-    output: &mut Output<'_>,
+    output: &mut impl Output,
 ) -> Result<(), EncodeError> {
     write_raw(TlvType(sub_type.0), value, output)
 }
@@ -232,7 +232,7 @@ fn write_ascii(
     tlv_type: TlvType,
     subtype: &[u8],
     text: &str,
-    output: &mut Output<'_>,
+    output: &mut impl Output,
 ) -> Result<(), EncodeError> {
     if !text.is_ascii() {
         return Err(EncodeError::NotAscii {
@@ -248,7 +248,7 @@ fn write_ascii(
 }
 
 /// The checksum itself is written when the header is finished.
-fn write_checksum(output: &mut Output<'_>) -> Result<(), EncodeError> {
+fn write_checksum(output: &mut impl Output) -> Result<(), EncodeError> {
     write_framed(TlvType::CRC32C.0, output, |output| {
         output.note_checksum()?;
         output.put_zeroes(CHECKSUM_LEN);
@@ -256,7 +256,7 @@ fn write_checksum(output: &mut Output<'_>) -> Result<(), EncodeError> {
     })
 }
 
-fn write_noop(len: usize, output: &mut Output<'_>) -> Result<(), EncodeError> {
+fn write_noop(len: usize, output: &mut impl Output) -> Result<(), EncodeError> {
     write_framed(TlvType::NOOP.0, output, |output| {
         output.put_zeroes(len);
         Ok(())
@@ -264,10 +264,10 @@ fn write_noop(len: usize, output: &mut Output<'_>) -> Result<(), EncodeError> {
 }
 
 /// Type, length and the value that `write_value` puts.
-fn write_framed<'o>(
+fn write_framed<O: Output>(
     tlv_type: u8,
-    output: &mut Output<'o>,
-    write_value: impl FnOnce(&mut Output<'o>) -> Result<(), EncodeError>,
+    output: &mut O,
+    write_value: impl FnOnce(&mut O) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let offset = output.len();
     output.put(&[tlv_type, 0, 0]);

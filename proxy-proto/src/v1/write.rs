@@ -2,67 +2,79 @@
 
 use core::net::Ipv6Addr;
 
-use crate::{address::Addresses, encode::Output};
+use arrayvec::ArrayVec;
 
-/// Writes the line of these addresses: `TCP4`, `TCP6`, or `UNKNOWN` where there are none.
+use crate::{address::Addresses, v1::V1_LONGEST};
+
+/// A line in the making. All that this module writes fits in it.
+pub(crate) type Written = ArrayVec<u8, V1_LONGEST>;
+
+/// The line of these addresses: `TCP4`, `TCP6`, or `UNKNOWN` where there are none.
 ///
 /// UNIX addresses, which version 1 cannot name, do not come here; they would be `UNKNOWN` too, as
 /// §2.1 says.
-pub(crate) fn write(addresses: Addresses<'_>, output: &mut Output<'_>) {
+pub(crate) fn write(addresses: Addresses<'_>) -> Written {
+    let mut line = Written::new();
     match addresses {
         Addresses::Inet {
             source,
             destination,
         } => {
-            output.put(b"PROXY TCP4 ");
-            write_ipv4(source.ip().octets(), output);
-            output.put(b" ");
-            write_ipv4(destination.ip().octets(), output);
-            write_ports(source.port(), destination.port(), output);
+            put(b"PROXY TCP4 ", &mut line);
+            write_ipv4(source.ip().octets(), &mut line);
+            put(b" ", &mut line);
+            write_ipv4(destination.ip().octets(), &mut line);
+            write_ports(source.port(), destination.port(), &mut line);
         }
         Addresses::Inet6 {
             source,
             destination,
         } => {
-            output.put(b"PROXY TCP6 ");
-            write_ipv6(source.ip(), output);
-            output.put(b" ");
-            write_ipv6(destination.ip(), output);
-            write_ports(source.port(), destination.port(), output);
+            put(b"PROXY TCP6 ", &mut line);
+            write_ipv6(source.ip(), &mut line);
+            put(b" ", &mut line);
+            write_ipv6(destination.ip(), &mut line);
+            write_ports(source.port(), destination.port(), &mut line);
         }
-        Addresses::Unspec | Addresses::Unix { .. } => output.put(b"PROXY UNKNOWN\r\n"),
+        Addresses::Unspec | Addresses::Unix { .. } => put(b"PROXY UNKNOWN\r\n", &mut line),
     }
+    line
 }
 
-fn write_ports(source: u16, destination: u16, output: &mut Output<'_>) {
-    output.put(b" ");
-    write_decimal(source, output);
-    output.put(b" ");
-    write_decimal(destination, output);
-    output.put(b"\r\n");
+fn put(bytes: &[u8], line: &mut Written) {
+    // Has room: see `Written`.
+    let _ = line.try_extend_from_slice(bytes);
 }
 
-fn write_ipv4([a, b, c, d]: [u8; 4], output: &mut Output<'_>) {
-    write_decimal(a.into(), output);
+fn write_ports(source: u16, destination: u16, line: &mut Written) {
+    put(b" ", line);
+    write_decimal::<5>(source, line);
+    put(b" ", line);
+    write_decimal::<5>(destination, line);
+    put(b"\r\n", line);
+}
+
+fn write_ipv4([a, b, c, d]: [u8; 4], line: &mut Written) {
+    write_decimal::<3>(a.into(), line);
     for octet in [b, c, d] {
-        output.put(b".");
-        write_decimal(octet.into(), output);
+        put(b".", line);
+        write_decimal::<3>(octet.into(), line);
     }
 }
 
 /// RFC 5952: groups without heading zeroes, the longest run of two or more zero groups as `::`, the
 /// first of equally long ones; v4-mapped addresses with a dotted tail.
-fn write_ipv6(address: &Ipv6Addr, output: &mut Output<'_>) {
+fn write_ipv6(address: &Ipv6Addr, line: &mut Written) {
     if let Some(mapped) = address.to_ipv4_mapped() {
-        output.put(b"::ffff:");
-        return write_ipv4(mapped.octets(), output);
+        put(b"::ffff:", line);
+        return write_ipv4(mapped.octets(), line);
     }
     let groups = address.segments();
     let (before, after) = around_zeroes(&groups);
-    write_groups(before, output);
+    write_groups(before, line);
     if let Some(after) = after {
-        output.put(b"::");
-        write_groups(after, output);
+        put(b"::", line);
+        write_groups(after, line);
     }
 }
 
@@ -88,41 +100,44 @@ fn around_zeroes(groups: &[u16; 8]) -> (&[u16], Option<&[u16]>) {
     }
 }
 
-fn write_groups(groups: &[u16], output: &mut Output<'_>) {
+fn write_groups(groups: &[u16], line: &mut Written) {
     let mut colon: &[u8] = b"";
     for &group in groups {
-        output.put(colon);
-        write_hex(group, output);
+        put(colon, line);
+        write_hex(group, line);
         colon = b":";
     }
 }
 
-fn write_hex(group: u16, output: &mut Output<'_>) {
+fn write_hex(group: u16, line: &mut Written) {
     let [high, low] = group.to_be_bytes();
     let digits = [high >> 4, high & 0xF, low >> 4, low & 0xF].map(|nibble| match nibble {
         0..=9 => b'0'.wrapping_add(nibble),
         _ => (b'a' - 10).wrapping_add(nibble),
     });
-    output.put(without_heading_zeroes(&digits));
+    put(without_heading_zeroes(&digits), line);
 }
 
-fn write_decimal(number: u16, output: &mut Output<'_>) {
-    let mut digits = [b'0'; 5];
+/// A number of up to `DIGITS` digits.
+fn write_decimal<const DIGITS: usize>(number: u16, line: &mut Written) {
+    let mut digits = [b'0'; DIGITS];
     let mut rest = number;
     for digit in digits.iter_mut().rev() {
         let [last, _] = (rest % 10).to_le_bytes();
         *digit = b'0'.wrapping_add(last);
         rest /= 10;
     }
-    output.put(without_heading_zeroes(&digits));
+    put(without_heading_zeroes(&digits), line);
 }
 
 /// The digits from the first that is not 0, or the last.
 fn without_heading_zeroes(digits: &[u8]) -> &[u8] {
-    let last = digits.len().saturating_sub(1);
-    let first = digits
-        .iter()
-        .position(|&digit| digit != b'0')
-        .unwrap_or(last);
-    digits.get(first..).unwrap_or_default()
+    let mut digits = digits;
+    while let [b'0', rest @ ..] = digits {
+        if rest.is_empty() {
+            break;
+        }
+        digits = rest;
+    }
+    digits
 }

@@ -29,33 +29,34 @@ pub(crate) const fn family_transport_byte(
 }
 
 /// The 16 fixed bytes, the length yet to be filled in.
-pub(crate) fn write_fixed(command: Command, family_transport: u8, output: &mut Output<'_>) {
+pub(crate) fn write_fixed(command: Command, family_transport: u8, output: &mut impl Output) {
     let version_command = match command {
         Command::Local => 0x20,
         Command::Proxy => 0x21,
     };
-    output.put(&SIGNATURE);
-    output.put(&[version_command, family_transport, 0, 0]);
+    let mut fixed = [0; FIXED_LEN];
+    let [signature @ .., byte_12, byte_13, _, _] = &mut fixed;
+    *signature = SIGNATURE;
+    [*byte_12, *byte_13] = [version_command, family_transport];
+    output.put(&fixed);
 }
 
-pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut Output<'_>) {
+pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut impl Output) {
     match addresses {
         Addresses::Unspec => {}
         Addresses::Inet {
             source,
             destination,
         } => {
-            output.put(&source.ip().octets());
-            output.put(&destination.ip().octets());
-            write_ports(source.port(), destination.port(), output);
+            let ports = ports(source.port(), destination.port());
+            output.put([source.ip().octets(), destination.ip().octets(), ports].as_flattened());
         }
         Addresses::Inet6 {
             source,
             destination,
         } => {
-            output.put(&source.ip().octets());
-            output.put(&destination.ip().octets());
-            write_ports(source.port(), destination.port(), output);
+            output.put([source.ip().octets(), destination.ip().octets()].as_flattened());
+            output.put(&ports(source.port(), destination.port()));
         }
         Addresses::Unix {
             source,
@@ -67,20 +68,18 @@ pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut Output<'_>)
     }
 }
 
-fn write_ports(source: u16, destination: u16, output: &mut Output<'_>) {
-    output.put(&source.to_be_bytes());
-    output.put(&destination.to_be_bytes());
+fn ports(source: u16, destination: u16) -> [u8; 4] {
+    let [a, b] = source.to_be_bytes();
+    let [c, d] = destination.to_be_bytes();
+    [a, b, c, d]
 }
 
 /// Fills in the length, and the checksum last: it is over all else.
-pub(crate) fn finish(output: &mut Output<'_>) -> Result<(), EncodeError> {
+pub(crate) fn finish(output: &mut impl Output) -> Result<(), EncodeError> {
     let found = output.len();
     let len = u16::try_from(found.saturating_sub(FIXED_LEN))
         .map_err(|_| EncodeError::HeaderTooLong { found })?;
     output.patch(LEN_OFFSET, len.to_be_bytes());
-    if let Some(offset) = output.checksum_offset() {
-        let checksum = crc32c::of_header(output.written(), offset);
-        output.patch(offset, checksum.to_be_bytes());
-    }
+    output.patch_checksum(crc32c::of_header);
     Ok(())
 }
