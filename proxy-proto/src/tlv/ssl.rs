@@ -40,7 +40,7 @@ const FIXED_LEN: usize = 1 + 4;
 pub struct Ssl<'a> {
     client: SslClient,
     verify: u32,
-    sub_tlvs: Tlvs<'a>,
+    sub_tlvs: SslTlvs<'a>,
 }
 
 /// The `client` bit field of an SSL TLV; bits without a name are kept.
@@ -65,7 +65,7 @@ pub struct SslClient(pub u8);
 /// assert_eq!(ssl.sub_tlv(SslTlvType(0x99)).unwrap().text()?, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SslTlvs<'a> {
     tlvs: Tlvs<'a>,
 }
@@ -111,7 +111,7 @@ impl<'a> Ssl<'a> {
             return Err(tlv.error(kind));
         };
         let offset = tlv.value_offset().saturating_add(FIXED_LEN);
-        let sub_tlvs = Tlvs::new_at(sub_tlvs, offset).map_err(|error| {
+        let tlvs = Tlvs::new_at(sub_tlvs, offset).map_err(|error| {
             tlv.error(TlvErrorKind::SubTlvOverrun {
                 offset: error.offset,
             })
@@ -119,7 +119,7 @@ impl<'a> Ssl<'a> {
         Ok(Self {
             client: SslClient(client),
             verify: u32::from_be_bytes(verify),
-            sub_tlvs,
+            sub_tlvs: SslTlvs { tlvs },
         })
     }
 
@@ -153,9 +153,7 @@ impl<'a> Ssl<'a> {
     /// The sub-TLVs, in the order sent.
     #[must_use]
     pub const fn sub_tlvs(&self) -> SslTlvs<'a> {
-        SslTlvs {
-            tlvs: self.sub_tlvs,
-        }
+        self.sub_tlvs
     }
 
     /// The first sub-TLV of this type.
@@ -271,6 +269,12 @@ impl<'a> Iterator for SslTlvs<'a> {
 }
 
 impl FusedIterator for SslTlvs<'_> {}
+
+impl fmt::Debug for SslTlvs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
 
 impl<'a> SslTlv<'a> {
     /// The type.
