@@ -1,7 +1,8 @@
 //! G8: a datagram carries its own whole header, or it is invalid.
 
-use crate::common::{Verdict, vectors};
 use proxy_proto::{DecodeErrorKind, DecodeOptions, Version, Versions, decode_datagram};
+
+use crate::common::{Verdict, vectors};
 
 #[test]
 fn g8_whole_headers_are_taken_and_the_rest_is_payload() {
@@ -67,4 +68,27 @@ fn g8_options_hold_for_datagrams() {
         error.to_string(),
         "truncated header, at least 16 more bytes needed at byte 0"
     );
+}
+
+/// Nothing of one datagram is kept for the next.
+#[test]
+fn g8_each_datagram_stands_alone() {
+    let [first, second] = [
+        b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\nfirst",
+        b"PROXY TCP4 192.0.2.9 198.51.100.2 56324 443\r\nagain",
+    ];
+    let source = |datagram| {
+        let (header, _) = decode_datagram(datagram).unwrap();
+        header.source().unwrap().ip().unwrap().to_string()
+    };
+    assert_eq!(source(first), "192.0.2.1");
+    // Payload alone is invalid, though a header came before it.
+    assert_eq!(decode_datagram(b"payload").unwrap_err().offset, 0);
+    assert_eq!(source(second), "192.0.2.9");
+    // The two halves of a header are no header.
+    for cut in 1..45 {
+        let (start, end) = first.split_at(cut);
+        assert!(decode_datagram(start).is_err(), "{cut}");
+        assert!(decode_datagram(end).is_err(), "{cut}");
+    }
 }

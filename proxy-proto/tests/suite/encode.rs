@@ -1,13 +1,15 @@
 //! Headers written from their parts: the exact bytes, in every way there is to write them.
 
+use bytes::{BufMut, BytesMut};
+use proxy_proto::{
+    Addresses, Command, EncodeError, Encoder, Header, NewTlv, OwnedHeader, TlvType,
+    TransportProtocol, UnixAddress, Version, decode_datagram,
+};
+
 use crate::common::encoding::{
     NOT_CANONICAL, canonical_rows, complete_rows, from_parts, inet, new_tlvs, written_again,
 };
 use crate::common::{Seen, header};
-use bytes::{BufMut, BytesMut};
-use proxy_proto::{
-    Command, EncodeError, Encoder, Header, NewTlv, OwnedHeader, TlvType, decode_datagram,
-};
 
 /// A const, to show that it can be one.
 const HEALTH_CHECK: Encoder<'static> = Encoder::local();
@@ -198,6 +200,50 @@ fn a_local_header_is_16_bytes_that_all_receivers_take() {
     let mut out = [FILLED; 17];
     assert_eq!(HEALTH_CHECK.encode(&mut out), Ok(16));
     assert_eq!(&out, b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00\xA5");
+}
+
+/// Version, command, family and transport: what is written is what the spec assigns.
+#[test]
+fn bytes_12_and_13_are_those_that_the_spec_assigns() {
+    use TransportProtocol::{Dgram, Stream, Unspec};
+    let unix = Addresses::Unix {
+        source: UnixAddress::UNNAMED,
+        destination: UnixAddress::UNNAMED,
+    };
+    let [inet, inet6] = ["192.0.2.1:25", "[2001:db8::1]:25"].map(|text| {
+        let address = text.parse().unwrap();
+        Addresses::ip(address, address).unwrap()
+    });
+    let table = [
+        (Unspec, Addresses::Unspec, 0x00),
+        (Stream, Addresses::Unspec, 0x01),
+        (Dgram, Addresses::Unspec, 0x02),
+        (Stream, inet, 0x11),
+        (Dgram, inet, 0x12),
+        (Stream, inet6, 0x21),
+        (Dgram, inet6, 0x22),
+        (Stream, unix, 0x31),
+        (Dgram, unix, 0x32),
+    ];
+    for transport in [Unspec, Stream, Dgram] {
+        for addresses in [Addresses::Unspec, inet, inet6, unix] {
+            let row = table
+                .iter()
+                .find(|row| (row.0, row.1) == (transport, addresses));
+            let encoder = Encoder::proxy(Version::V2, transport, addresses);
+            match row {
+                Some((.., byte_13)) => {
+                    let written = encoder.unwrap().to_vec().unwrap();
+                    assert_eq!(written[12..14], [0x21, *byte_13]);
+                }
+                None => assert_eq!(encoder.unwrap_err(), EncodeError::AddressesUnspec),
+            }
+        }
+    }
+    for block in [&b""[..], b"\xff\xff"] {
+        let written = Encoder::local_with_block(block).to_vec().unwrap();
+        assert_eq!(written[12..14], [0x20, 0x00]);
+    }
 }
 
 /// As HAProxy's health checks do with a CRC32C.

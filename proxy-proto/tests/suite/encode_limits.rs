@@ -8,13 +8,14 @@
 use core::num::NonZeroU16;
 use std::net::SocketAddr;
 
-use crate::common::encoding::{INET, inet, types_and_values, unspec};
-use crate::common::header;
 use proxy_proto::{
     Addresses, EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN,
     SENDER_SAFE_LEN, SENDER_SEGMENT_LEN, SslClient, SslTlvType, TlvEdit, TlvType,
     TransportProtocol, UnixAddress, UnixName, V1_LONGEST, V2_LONGEST, Version,
 };
+
+use crate::common::encoding::{INET, inet, types_and_values, unspec};
+use crate::common::header;
 
 /// §2.1 works out 15, 56 and 104 bytes, §2.2 16, 28, 52 and 232.
 #[test]

@@ -8,10 +8,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::common::{Xorshift, header};
 use proxy_proto::{
     Addresses, EncodeError, Encoder, Endpoint, NewTlv, TransportProtocol, UnixAddress, Version,
 };
+
+use crate::common::{Xorshift, header};
 
 #[test]
 fn every_port_is_written_as_its_decimal_number() {

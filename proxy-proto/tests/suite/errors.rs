@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
-use crate::common::{INET_BLOCK, V2_PROXY, v2};
 use proxy_proto::{
     DecodeErrorKind, DecodeOptions, Decoded, NetworkErrorKind, Refusal, Tlvs, TrustedNetworks,
     Version, Versions, decode, decode_datagram,
 };
+
+use crate::common::{INET_BLOCK, V2_PROXY, v2};
 
 #[test]
 fn decode_errors_say_what_is_wrong_and_where() {

@@ -1,9 +1,10 @@
 //! Small spaces, all of them.
 
-use crate::common::{INET_BLOCK, V2_PROXY, Verdict, v2};
 use proxy_proto::{
     Command, DecodeOptions, Decoded, TlvRange, TlvType, TransportProtocol, V1_LONGEST, decode,
 };
+
+use crate::common::{INET_BLOCK, V2_PROXY, Verdict, v2};
 
 /// Bytes of the address block, or `None` where byte 13 is wrong for a PROXY header.
 fn block_len(family_transport: u8) -> Option<usize> {
@@ -13,22 +14,6 @@ fn block_len(family_transport: u8) -> Option<usize> {
         0x20..=0x22 => Some(36),
         0x30..=0x32 => Some(216),
         _ => None,
-    }
-}
-
-#[test]
-fn bytes_12_and_13() {
-    for byte_12 in 0..=u8::MAX {
-        for byte_13 in 0..=u8::MAX {
-            let input = [&V2_PROXY[..12], &[byte_12, byte_13]].concat();
-            let want = match (byte_12, block_len(byte_13)) {
-                (0x20, _) | (0x21, Some(_)) => Verdict::NeedMore { at_least: 2 },
-                (0x21, None) => Verdict::Invalid { offset: 13 },
-                _ => Verdict::Invalid { offset: 12 },
-            };
-            let verdict = Verdict::from(decode(&input));
-            assert_eq!(verdict, want, "{byte_12:#04x} {byte_13:#04x}");
-        }
     }
 }
 
@@ -125,71 +110,6 @@ fn tlv_types() {
         // Only the checksum is judged, and it is wrong here.
         let strict = matches!(decode(&bytes), Decoded::Complete(_));
         assert_eq!(strict, tlv_type != 0x03, "{tlv_type:#04x}");
-    }
-}
-
-#[test]
-fn port_texts() {
-    let before = ["PROXY TCP4 1.1.1.1 2.2.2.2 ", "PROXY TCP6 :: :: 1 "];
-    let after = [" 1\r\n", "\r\n"];
-    for port in 0..=99_999_u32 {
-        for (before, after) in before.iter().zip(after) {
-            let line = format!("{before}{port}{after}");
-            let decoded = decode(line.as_bytes());
-            let Ok(port) = u16::try_from(port) else {
-                // The last of the five digits makes it too large.
-                let offset = before.len() + 4;
-                assert_eq!(
-                    Verdict::from(decoded),
-                    Verdict::Invalid { offset },
-                    "{line:?}"
-                );
-                continue;
-            };
-            let Decoded::Complete(header) = decoded else {
-                panic!("{line:?}: {decoded:?}");
-            };
-            let endpoint = if after.starts_with(' ') {
-                header.source()
-            } else {
-                header.destination()
-            };
-            assert_eq!(endpoint.and_then(|it| it.port()), Some(port), "{line:?}");
-        }
-    }
-}
-
-/// All texts of one to four digits, in each place of an address.
-#[test]
-fn octet_texts() {
-    let texts = (1..=4).flat_map(|len| {
-        let end = 10_u32.pow(len);
-        (0..end).map(move |number| format!("{number:0len$}", len = usize::try_from(len).unwrap()))
-    });
-    for text in texts {
-        // The first digit behind a heading zero, or that passes 255.
-        let is_octet = |text: &str| text.parse::<u8>().is_ok_and(|it| it.to_string() == text);
-        let bad = (1..=text.len()).find(|&end| !is_octet(text.get(..end).unwrap()));
-        for place in 0..4 {
-            let mut octets = ["7"; 4];
-            octets[place] = &text;
-            let line = format!("PROXY TCP4 {} 2.2.2.2 1 2\r\n", octets.join("."));
-            let decoded = decode(line.as_bytes());
-            if let Some(bad) = bad {
-                let offset = 11 + 2 * place + bad - 1;
-                assert_eq!(
-                    Verdict::from(decoded),
-                    Verdict::Invalid { offset },
-                    "{line:?}"
-                );
-            } else {
-                let Decoded::Complete(header) = decoded else {
-                    panic!("{line:?}: {decoded:?}");
-                };
-                let source = format!("{}:1", octets.join("."));
-                assert_eq!(header.source().unwrap().to_string(), source);
-            }
-        }
     }
 }
 

@@ -8,11 +8,12 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use crate::common::{INET_BLOCK, header, v2};
 use proxy_proto::{
     AddressFamily, Addresses, Command, ConnectionInfo, DecodeOptions, Decoder, Endpoint, Fed,
     Header, OwnedHeader, TlvType, Tlvs, TransportProtocol, UnixAddress, UnixName, Version,
 };
+
+use crate::common::{INET_BLOCK, header, v2};
 
 #[test]
 fn endpoints_of_inet_and_inet6_are_exact() {

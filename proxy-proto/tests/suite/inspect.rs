@@ -10,9 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use proxy_proto::{NewSsl, NewSslTlv, NewTlv, SslClient};
+
 use crate::common::encoding::{hex, inet};
 use crate::common::inspect::{inspect, unhex};
-use proxy_proto::{NewSsl, NewSslTlv, NewTlv, SslClient};
 
 #[test]
 fn the_exit_status_tells_the_verdict() {

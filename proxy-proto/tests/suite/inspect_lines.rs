@@ -1,10 +1,11 @@
 //! The inspect example for programs: a line in, a line out.
 
+use serde_json::Value;
+
 use crate::common::encoding::{NOT_CANONICAL, complete_rows, hex};
 use crate::common::inspect::{inspect, unhex};
 use crate::common::json::{tables, without_meanings};
 use crate::common::{Seen, header};
-use serde_json::Value;
 
 #[test]
 fn jsonl_answers_every_row_as_its_table_says() {

@@ -1,6 +1,7 @@
 //! The tests of the core, one program: a file for each thing they show.
 
 mod common;
+mod conformance;
 mod datagram;
 mod encode;
 mod encode_limits;
@@ -11,15 +12,16 @@ mod header;
 mod inspect;
 mod inspect_lines;
 mod options;
+mod oracle;
 mod pass_on;
 mod policy;
 mod policy_serde;
 mod properties;
+mod seeds;
 mod serde;
 mod split;
 mod tlv;
 mod tlv_ssl;
 mod v1;
-mod v1_oracle;
 mod v2;
 mod vectors;

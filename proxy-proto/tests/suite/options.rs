@@ -5,8 +5,9 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use crate::common::{INET_BLOCK, Verdict, v2, vectors};
 use proxy_proto::{DecodeErrorKind, DecodeOptions, Decoded, Header, V1_LONGEST, Version, Versions};
+
+use crate::common::{INET_BLOCK, Verdict, v2, vectors};
 
 const TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n";
 

@@ -1,8 +1,12 @@
 //! Received headers on their way further.
 
+use proxy_proto::{
+    Command, DecodeOptions, Decoded, EncodeError, Encoder, NewTlv, TlvEdit, TlvType, Tlvs, Version,
+    decode,
+};
+
 use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
 use crate::common::{INET_BLOCK, header, v2};
-use proxy_proto::{Command, EncodeError, Encoder, NewTlv, TlvEdit, TlvType, Tlvs, Version};
 
 #[test]
 fn without_edits_every_byte_survives() {
@@ -271,6 +275,27 @@ fn the_checksum_of_the_aws_health_check_is_right() {
     // Recomputed, family byte 0x11 included, to the very bytes that were sent.
     let edits = [TlvEdit::Replace(TlvType::CRC32C, NewTlv::Crc32c)];
     assert_eq!(edited(&sent, &edits).as_ref(), Ok(&sent));
+}
+
+/// What only a lenient receiver takes is not made better on its way.
+#[test]
+fn what_a_leniency_let_in_is_passed_on_as_it_came() {
+    let wrong_checksum = v2(0x11, &[INET_BLOCK, b"\x03\x00\x04abcd"]);
+    let rows: [(DecodeOptions, &[u8]); 2] = [
+        (DecodeOptions::new().without_checksum(), &wrong_checksum),
+        (
+            DecodeOptions::new().with_v4_in_tcp6(),
+            b"PROXY TCP6 2001:db8::1 127.0.0.1 56324 21015\r\n",
+        ),
+    ];
+    for (lenient, received) in rows {
+        let Decoded::Complete(header) = lenient.decode(received) else {
+            panic!("{}", received.escape_ascii());
+        };
+        let passed_on = Encoder::pass_on(header, &[]).unwrap().to_vec().unwrap();
+        assert_eq!(passed_on, received);
+        assert!(matches!(decode(&passed_on), Decoded::Invalid(_)));
+    }
 }
 
 #[test]

@@ -11,11 +11,12 @@ use core::{
     time::Duration,
 };
 
-use crate::common::Xorshift;
 use proxy_proto::{
     Admission, DecodeOptions, Endpoint, HeaderMode, NetworkErrorKind, Policy, TrustedNetworks,
     UnixAddress, Version, Versions,
 };
+
+use crate::common::Xorshift;
 
 fn networks(list: &str) -> TrustedNetworks {
     list.parse()

@@ -6,9 +6,6 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use crate::common::encoding::{types_and_values, unspec, written_again};
-use crate::common::strategies::{config, headers, headers_with_tlvs, starts, tlv_lists};
-use crate::common::{Seen, header};
 use proptest::{
     collection::vec,
     prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest},
@@ -19,6 +16,10 @@ use proxy_proto::{
     OwnedHeader, Ssl, SslTlvType, Tlv, TlvEdit, TlvType, Tlvs, TransportProtocol, TypedTlv,
     Version, decode, decode_datagram,
 };
+
+use crate::common::encoding::{types_and_values, unspec, written_again};
+use crate::common::strategies::{config, headers, headers_with_tlvs, starts, tlv_lists};
+use crate::common::{Seen, header};
 
 proptest! {
     #![proptest_config(config())]

@@ -1,10 +1,11 @@
 //! Headers and verdicts as JSON, in the shape of `inspect --jsonl`.
 
+use proxy_proto::{NewSsl, NewSslTlv, NewTlv, OwnedHeader, SslClient, TlvType, decode};
+use serde_json::{Value, json};
+
 use crate::common::encoding::{complete_rows, inet, unspec};
 use crate::common::json::{tables, without_meanings};
 use crate::common::{header, v2};
-use proxy_proto::{NewSsl, NewSslTlv, NewTlv, OwnedHeader, SslClient, TlvType, decode};
-use serde_json::{Value, json};
 
 #[test]
 fn every_row_is_serialized_as_its_table_says() {

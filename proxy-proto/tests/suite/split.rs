@@ -8,10 +8,11 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use crate::common::{V2_PROXY, Vector, Xorshift, v2, vectors};
 use proxy_proto::{
     DecodeErrorKind, DecodeOptions, Decoded, Decoder, Fed, TlvType, V1_LONGEST, V2_LONGEST, decode,
 };
+
+use crate::common::{V2_PROXY, Vector, Xorshift, v2, vectors};
 
 /// Feeds `input` in chunks that end at `cuts`, then the rest, and holds every answer against what
 /// `decode` says to all that was fed. Starts and leaves the decoder reset.
@@ -344,4 +345,11 @@ fn empty_chunks_change_nothing() {
     let line = b"PROXY UNKNOWN ?\r\npayload";
     let cuts = (0..=17).flat_map(|at| [at; 3]);
     feed_cut(&mut Decoder::new(), DecodeOptions::new(), line, cuts, "v1");
+}
+
+#[test]
+fn default_decoder_is_the_new_one() {
+    let mut decoder = <Decoder>::default();
+    assert_eq!(decoder.feed(&[0x0D; 1]), Decoder::new().feed(&[0x0D; 1]));
+    assert!(matches!(decoder.feed(b"x"), Fed::Invalid(_)));
 }

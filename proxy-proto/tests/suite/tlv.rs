@@ -5,12 +5,13 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
-use crate::common::{INET_BLOCK, header, v2};
 use proxy_proto::{
     Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, NewTlv, Tlv, TlvError,
     TlvErrorKind, TlvRange, TlvType, Tlvs, TypedTlv, UNIQUE_ID_LONGEST,
 };
+
+use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
+use crate::common::{INET_BLOCK, header, v2};
 
 #[test]
 fn every_type_has_the_name_of_the_spec_or_of_its_range() {

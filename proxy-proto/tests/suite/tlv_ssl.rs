@@ -5,11 +5,12 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use crate::common::encoding::{complete_rows, inet};
-use crate::common::header;
 use proxy_proto::{
     NewSsl, NewSslTlv, NewTlv, Ssl, SslClient, SslTlvType, TlvErrorKind, TlvType, TypedTlv,
 };
+
+use crate::common::encoding::{complete_rows, inet};
+use crate::common::header;
 
 /// What a row says of the client: client, verify, has a certificate, is verified, then VERSION, CN,
 /// CIPHER, SIG_ALG, KEY_ALG, GROUP and SIG_SCHEME.
@@ -349,4 +350,17 @@ fn tell<'a>(ssl: &Ssl<'a>) -> Told<'a> {
 
 fn reason(text: Result<Option<&str>, proxy_proto::TlvError>) -> String {
     text.unwrap_err().to_string()
+}
+
+#[test]
+fn a_sub_tlv_is_shown_escaped() {
+    let cn = [NewSslTlv::Cn("b\u{1b}")];
+    let ssl = NewTlv::Ssl(NewSsl {
+        client: SslClient::SSL,
+        verify: 0,
+        sub_tlvs: &cn,
+    });
+    let written = inet(&[ssl]).to_vec().unwrap();
+    let shown = format!("{:?}", header(&written).ssl());
+    assert!(shown.contains(r#"CN(0x22) "b\x1b""#), "{shown}");
 }

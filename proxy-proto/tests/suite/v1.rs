@@ -1,9 +1,12 @@
-//! Version 1, rule by rule. `v1_oracle.rs` holds the same decoder against a search.
+//! Version 1, rule by rule. `oracle.rs` holds the same decoder against a second one.
 
 use core::net::{Ipv6Addr, SocketAddr};
 
+use proxy_proto::{
+    Addresses, Command, DecodeErrorKind, Decoded, TransportProtocol, V1_LONGEST, Version, decode,
+};
+
 use crate::common::{Verdict, assert_invalid_at, error, header};
-use proxy_proto::{Addresses, Command, Decoded, TransportProtocol, V1_LONGEST, Version, decode};
 
 #[test]
 fn g1_first_byte_tells_the_version() {
@@ -250,6 +253,41 @@ fn a7_line_of_107_bytes_is_whole_and_one_of_108_is_not() {
         Verdict::from(decode(full)),
         Verdict::NeedMore { at_least: 2 }
     );
+}
+
+/// The lengths that §2.1 works out: each line is taken as it is, and a byte less is not whole.
+#[test]
+fn a7_longest_line_of_each_protocol_is_taken() {
+    let groups = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+    let octets = "255.255.255.255";
+    let lines = [
+        ("PROXY UNKNOWN\r\n".to_owned(), 15),
+        (format!("PROXY TCP4 {octets} {octets} 65535 65535\r\n"), 56),
+        (format!("PROXY TCP6 {groups} {groups} 65535 65535\r\n"), 104),
+        (
+            format!("PROXY UNKNOWN {groups} {groups} 65535 65535\r\n"),
+            107,
+        ),
+    ];
+    for (line, len) in lines {
+        assert_eq!(line.len(), len, "{line}");
+        assert_eq!(header(line.as_bytes()).raw(), line.as_bytes());
+        let before = decode(&line.as_bytes()[..len - 1]);
+        assert_eq!(Verdict::from(before), Verdict::NeedMore { at_least: 1 });
+    }
+}
+
+#[test]
+fn a7_dotted_tails_do_not_make_a_line_longer() {
+    let full = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
+    // 108 bytes at the least with two of them; 107 are taken.
+    let line = |destination| format!("PROXY TCP6 {full} {destination} 0 0\r\n");
+    let fits = line("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.25");
+    assert_eq!(header(fits.as_bytes()).len(), V1_LONGEST);
+    let too_long = line(full);
+    assert_eq!(too_long.len(), 108);
+    let kind = error(too_long.as_bytes()).kind;
+    assert!(matches!(kind, DecodeErrorKind::LineTooLong), "{kind:?}");
 }
 
 #[test]

@@ -6,11 +6,12 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use crate::common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, header, v2};
 use proxy_proto::{
     Addresses, Command, DecodeErrorKind, Decoded, Header, TlvRange, TlvType, TransportProtocol,
     V2_LONGEST, Version, decode,
 };
+
+use crate::common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, header, v2};
 
 /// The header with its last four bytes, the value of a CRC32C, made right.
 fn with_crc32c(mut header: Vec<u8>) -> Vec<u8> {

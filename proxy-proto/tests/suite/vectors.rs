@@ -1,7 +1,8 @@
 //! Every vector and every capture through `decode`: whole, at every prefix, and with payload behind.
 
-use crate::common::{Vector, Verdict, vectors};
 use proxy_proto::{Decoded, decode};
+
+use crate::common::{Vector, Verdict, vectors};
 
 #[test]
 fn tables_are_all_there() {

@@ -160,7 +160,8 @@ impl From<Header<'_>> for Seen {
     }
 }
 
-fn endpoint(endpoint: Endpoint<'_>) -> String {
+/// An endpoint as the tables write it.
+pub(crate) fn endpoint(endpoint: Endpoint<'_>) -> String {
     match endpoint {
         Endpoint::Ip(SocketAddr::V6(address)) => match address.ip().segments() {
             [0, 0, 0, 0, 0, 0xffff, high, low] => {

@@ -1,0 +1,61 @@
+//! What the features `alloc`, `bytes` and `serde` add, less what allocates.
+
+use proxy_proto::{
+    Admission, ConnectionInfo, Endpoint, HeaderMode, NetworkErrorKind, OwnedHeader, Policy,
+    TrustedNetworks,
+};
+
+use super::{any, text::debug, used};
+
+pub(super) fn calls() -> Option<()> {
+    trusted_networks(any()?);
+    policy(any()?);
+    owned_header(any()?);
+    connection_info(any()?);
+    builders();
+    debug::<Admission>();
+    debug::<HeaderMode>();
+    debug::<NetworkErrorKind>();
+    Some(())
+}
+
+fn trusted_networks(trusted: &TrustedNetworks) -> Option<()> {
+    used(TrustedNetworks::new());
+    used(TrustedNetworks::trusts(trusted, any::<Endpoint<'_>>()?));
+    used(TrustedNetworks::contains(trusted, any()?));
+    used(TrustedNetworks::is_empty(trusted));
+    Some(())
+}
+
+fn policy(policy: &Policy) -> Option<()> {
+    used(Policy::admit(policy, any()?));
+    used(Policy::refuses_everyone(policy));
+    used(Policy::trusted_networks(policy));
+    used(Policy::mode(policy));
+    used(Policy::timeout(policy));
+    used(Policy::decode_options(policy));
+    Some(())
+}
+
+fn builders() -> Option<()> {
+    used(Policy::new(any()?));
+    used(Policy::with_mode(any()?, any()?));
+    used(Policy::with_timeout(any()?, any()?));
+    used(Policy::with_decode_options(any()?, any()?));
+    Some(())
+}
+
+fn owned_header(owned: &OwnedHeader) {
+    used(OwnedHeader::header(owned));
+    used(OwnedHeader::raw(owned));
+}
+
+fn connection_info(info: &ConnectionInfo) {
+    used(ConnectionInfo::client_addr(info));
+    used(ConnectionInfo::server_addr(info));
+    used(ConnectionInfo::client_ip(info));
+    used(ConnectionInfo::peer_addr(info));
+    used(ConnectionInfo::local_addr(info));
+    used(ConnectionInfo::is_proxied(info));
+    used(ConnectionInfo::header(info));
+}

@@ -1,0 +1,38 @@
+use proxy_proto::{Ssl, SslClient, SslTlv, SslTlvType};
+
+use super::{any, used};
+
+pub(super) fn calls() -> Option<()> {
+    ssl(any()?);
+    sub_tlv(any()?);
+
+    used(SslTlvType::name(any()?));
+    used(SslClient::has(any()?, any()?));
+    used(SslClient::with(any()?, any()?));
+    Some(())
+}
+
+fn ssl(ssl: Ssl<'_>) -> Option<()> {
+    used(Ssl::client(&ssl));
+    used(Ssl::verify(&ssl));
+    used(Ssl::client_has_certificate(&ssl));
+    used(Ssl::client_is_verified(&ssl));
+    used(Ssl::version(&ssl));
+    used(Ssl::cn(&ssl));
+    used(Ssl::cipher(&ssl));
+    used(Ssl::sig_alg(&ssl));
+    used(Ssl::key_alg(&ssl));
+    used(Ssl::group(&ssl));
+    used(Ssl::sig_scheme(&ssl));
+    used(Ssl::client_cert(&ssl));
+    Ssl::sub_tlvs(&ssl).for_each(used);
+    used(Ssl::sub_tlv(&ssl, any()?));
+    Some(())
+}
+
+fn sub_tlv(tlv: SslTlv<'_>) {
+    used(SslTlv::sub_type(&tlv));
+    used(SslTlv::value(&tlv));
+    used(SslTlv::offset(&tlv));
+    used(SslTlv::text(&tlv));
+}

@@ -1,0 +1,128 @@
+//! Why our answer is what it is: a sentence for each kind of answer, with its clause.
+
+use proxy_proto::{
+    AddressFamily, Command, DecodeErrorKind, Decoded, Field, Header, TransportProtocol, Version,
+    decode,
+};
+
+/// The rule that decides about `input`.
+pub(crate) fn rule(input: &[u8]) -> Option<String> {
+    match decode(input) {
+        Decoded::Complete(header) => Some(complete(header).into()),
+        Decoded::NeedMore(more) => Some(format!(
+            "It is the start of a header, and {} more bytes can complete it. The sender is not to \
+             blame for how its bytes were cut, so a receiver that waits loses no client (§2).",
+            more.at_least()
+        )),
+        Decoded::Invalid(error) => Some(format!("{error}. {}", invalid(error.kind)?)),
+    }
+}
+
+const fn complete(header: Header<'_>) -> &'static str {
+    match (
+        header.version(),
+        header.command(),
+        header.address_family(),
+        header.transport_protocol(),
+    ) {
+        (Version::V1, _, AddressFamily::Unspec, _) => {
+            "After `UNKNOWN` the receiver ignores everything up to CR LF, whatever bytes it is, and \
+             uses the real endpoints (§2.1)."
+        }
+        (Version::V1, ..) => {
+            "The line matches the grammar from `PROXY` to CR LF, so it is a header, and what \
+             follows is payload (§2.1)."
+        }
+        (Version::V2, Command::Local, ..) => {
+            "LOCAL: the receiver must accept it, use the real endpoints, ignore the family and \
+             discard the block, whatever it holds. Who takes addresses from it lets a health check \
+             name its source (§2.2)."
+        }
+        (Version::V2, Command::Proxy, AddressFamily::Unspec, _)
+        | (Version::V2, Command::Proxy, _, TransportProtocol::Unspec) => {
+            "UNSPEC: the receiver is free to accept it with the real endpoints, and ignores address \
+             information (§2.2)."
+        }
+        (Version::V2, Command::Proxy, AddressFamily::Unix, _) => {
+            "AF_UNIX: the block holds two fields of 108 bytes, the source and the destination; a \
+             name that starts with NUL is an abstract one (§2.2)."
+        }
+        (Version::V2, Command::Proxy, AddressFamily::Inet | AddressFamily::Inet6, _) => {
+            "The fixed bytes, the addresses and the framing of the TLVs are right. Types that a \
+             receiver does not know are skipped, and what a TLV holds concerns who asks for it \
+             (§2.2)."
+        }
+    }
+}
+
+const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        DecodeErrorKind::UnexpectedByte { field, .. } => return unexpected(field),
+        DecodeErrorKind::HeadingZero { .. } => {
+            "Heading zeroes are not permitted: others read them as octal (§2.1)."
+        }
+        DecodeErrorKind::NumberTooLarge { .. } => {
+            "An octet is at most 255 and a port at most 65535 (§2.1)."
+        }
+        DecodeErrorKind::LineTooLong => {
+            "A line has at most 107 bytes, CR LF included; without its end by then it is declared \
+             invalid (§2.1)."
+        }
+        DecodeErrorKind::Version { .. } => "The receiver must only accept version 2 here (§2.2).",
+        DecodeErrorKind::Command { .. } => {
+            "Receivers must drop connections with unassigned commands (§2.2)."
+        }
+        DecodeErrorKind::AddressFamily { .. } => {
+            "Unspecified families must be rejected as invalid by receivers (§2.2)."
+        }
+        DecodeErrorKind::TransportProtocol { .. } => {
+            "Unspecified transport protocols must be rejected as invalid by receivers (§2.2)."
+        }
+        DecodeErrorKind::AddressLength { .. } => {
+            "The length is smaller than the addresses of the family, and no byte that follows can \
+             change that; to wait for more is to wait for ever (§2.2)."
+        }
+        DecodeErrorKind::TlvOverrun { .. } => {
+            "The TLVs end exactly where the header ends. One that runs past it, or a remnant too \
+             short for one, shows that sender and receiver do not agree on where the payload \
+             starts (§2.2)."
+        }
+        DecodeErrorKind::ChecksumLength { .. } | DecodeErrorKind::ChecksumRepeated => {
+            "The checksum is one 32-bit number (§2.2.3)."
+        }
+        DecodeErrorKind::Checksum { .. } => {
+            "A receiver that supports the checksum must treat a header whose checksum does not \
+             match as invalid (§2.2.3)."
+        }
+        _ => return None,
+    })
+}
+
+const fn unexpected(field: Field) -> Option<&'static str> {
+    Some(match field {
+        Field::Signature => {
+            "No header goes on so. A receiver that says so at this byte, and not when a timer ends, \
+             drops wrong clients at once (§2.1, end of §2.2)."
+        }
+        Field::Protocol => {
+            "After `PROXY` and one space comes `TCP4`, `TCP6` or `UNKNOWN`, in upper case, and no \
+             other word; then one space, or CR LF behind `UNKNOWN` (§2.1)."
+        }
+        Field::SourceAddress | Field::DestinationAddress => {
+            "An address is in the canonical text form of the family that the line names, and \
+             exactly one space (0x20) follows (§2.1)."
+        }
+        Field::SourcePort | Field::DestinationPort => {
+            "A port is a decimal number of digits alone. Exactly one space (0x20) follows the \
+             source port, CR LF the destination port (§2.1)."
+        }
+        Field::Ignored => {
+            "A CR without LF, or an LF without CR, must not end the line, and would hide a second \
+             line from others that take it for an end (§2.1)."
+        }
+        Field::LineEnd => {
+            "The line ends with CR LF; receivers must not tolerate a single CR or LF (§2.1)."
+        }
+        _ => return None,
+    })
+}

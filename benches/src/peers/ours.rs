@@ -1,0 +1,145 @@
+//! proxy-proto itself.
+
+use core::hint::black_box;
+
+use proxy_proto::{
+    Addresses, Decoded, Decoder, Encoder, Endpoint, Fed, NewSsl, NewSslTlv, NewTlv, SslClient,
+    TransportProtocol, TypedTlv, UnixAddress, Version, decode,
+};
+
+use crate::{
+    answer::{self, Answer},
+    peers::{Contestant, SSL_FIXED_LEN, Walk},
+    sample::{CLIENT, Given, GivenSsl, Sample, Says},
+};
+
+/// proxy-proto, under default options.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ours;
+
+impl Contestant for Ours {
+    const NAME: &'static str = "proxy-proto";
+
+    type Decoded<'a> = Decoded<'a>;
+
+    fn decode(input: &[u8]) -> Decoded<'_> {
+        decode(input)
+    }
+
+    fn answer(input: &[u8]) -> Answer {
+        match decode(input) {
+            Decoded::Complete(header) => Answer::complete(
+                header.len(),
+                endpoint(header.source()),
+                endpoint(header.destination()),
+            ),
+            Decoded::NeedMore(_) => Answer::NeedMore,
+            Decoded::Invalid(_) => Answer::Invalid,
+        }
+    }
+
+    fn walk(input: &[u8]) -> Option<Walk> {
+        let Decoded::Complete(header) = decode(input) else {
+            return None;
+        };
+        let mut walk = Walk::default();
+        for tlv in header.tlvs() {
+            match tlv.typed().ok()? {
+                TypedTlv::Alpn(alpn) => walk.see(alpn.as_bytes().len()),
+                TypedTlv::Authority(name) | TypedTlv::Netns(name) => walk.see(name.len()),
+                TypedTlv::UniqueId(value) | TypedTlv::Noop(value) => walk.see(value.len()),
+                TypedTlv::Crc32c(_) => walk.see(4),
+                TypedTlv::Ssl(ssl) => {
+                    walk.see(SSL_FIXED_LEN);
+                    for sub_tlv in ssl.sub_tlvs() {
+                        let text = sub_tlv.text().ok()?;
+                        walk.see(text.map_or(sub_tlv.value().len(), str::len));
+                    }
+                }
+                _ => walk.see(tlv.value().len()),
+            }
+        }
+        Some(walk)
+    }
+
+    fn verify(input: &[u8]) -> Option<bool> {
+        Some(matches!(black_box(decode(input)), Decoded::Complete(_)))
+    }
+
+    fn feed(input: &[u8]) {
+        let mut decoder = Decoder::new();
+        for chunk in input.chunks(1) {
+            if let Fed::Complete { .. } = decoder.feed(chunk) {
+                black_box(decoder.header(chunk));
+            }
+        }
+    }
+
+    fn encode<'o>(sample: &Sample, out: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
+        let mut sub_tlvs = [NewSslTlv::Version(""); 4];
+        let mut room = Some(&mut sub_tlvs);
+        let mut tlvs = [NewTlv::Crc32c; 5];
+        let mut count = 0;
+        for given in &sample.tlvs {
+            *tlvs.get_mut(count)? = match given {
+                Given::Alpn(value) => NewTlv::Alpn(value),
+                Given::Authority(name) => NewTlv::Authority(name),
+                Given::UniqueId(value) => NewTlv::UniqueId(value),
+                Given::Ssl(ssl) => NewTlv::Ssl(new_ssl(ssl, room.take()?)),
+            };
+            count = count.wrapping_add(1);
+        }
+        let count = count.wrapping_add(usize::from(sample.checksum));
+        let encoder = encoder(sample)?.with_tlvs(tlvs.get(..count)?);
+        let len = encoder.encode(out).ok()?;
+        out.get(..len)
+    }
+}
+
+fn endpoint(endpoint: Option<Endpoint<'_>>) -> answer::Endpoint {
+    match endpoint {
+        None => answer::Endpoint::None,
+        Some(Endpoint::Ip(address)) => answer::Endpoint::Ip(address),
+        Some(Endpoint::Unix(address)) => answer::Endpoint::unix(address.as_bytes()),
+    }
+}
+
+fn encoder(sample: &Sample) -> Option<Encoder<'_>> {
+    let (version, transport, addresses) = match &sample.says {
+        Says::V2Local => return Some(Encoder::local()),
+        Says::V1Unknown => (Version::V1, TransportProtocol::Unspec, Addresses::Unspec),
+        Says::V1(source, destination) => {
+            let addresses = Addresses::ip(*source, *destination).ok()?;
+            (Version::V1, TransportProtocol::Stream, addresses)
+        }
+        Says::V2(source, destination) => {
+            let addresses = Addresses::ip(*source, *destination).ok()?;
+            (Version::V2, TransportProtocol::Stream, addresses)
+        }
+        Says::V2Unix(source, destination) => {
+            let addresses = Addresses::Unix {
+                source: UnixAddress::new(source),
+                destination: UnixAddress::new(destination),
+            };
+            (Version::V2, TransportProtocol::Stream, addresses)
+        }
+    };
+    Encoder::proxy(version, transport, addresses).ok()
+}
+
+fn new_ssl<'a>(ssl: &'a GivenSsl, sub_tlvs: &'a mut [NewSslTlv<'a>; 4]) -> NewSsl<'a> {
+    *sub_tlvs = [
+        NewSslTlv::Version(ssl.version),
+        NewSslTlv::Cn(ssl.cn),
+        NewSslTlv::Cipher(ssl.cipher),
+        NewSslTlv::ClientCert(&ssl.certificate),
+    ];
+    let without_certificate = usize::from(ssl.certificate.is_empty());
+    let count = sub_tlvs.len().wrapping_sub(without_certificate);
+    NewSsl {
+        client: SslClient(CLIENT),
+        verify: 0,
+        sub_tlvs: sub_tlvs.get(..count).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,5 @@
+//! See the property of this name.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| proxy_proto_fuzz::split(data));

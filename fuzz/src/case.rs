@@ -1,0 +1,76 @@
+//! Options and input from the bytes that a fuzzer makes.
+
+use proxy_proto::{DecodeOptions, Header, V1_LONGEST, V2_LONGEST, Version, Versions};
+
+/// The first byte chooses the options, the rest is input: a header with a 0 in front is a seed.
+pub(crate) struct Case<'a> {
+    pub(crate) choice: Choice,
+    pub(crate) input: &'a [u8],
+}
+
+/// Every set of options that a byte can name. 0 is the default.
+#[derive(Clone, Copy)]
+pub(crate) struct Choice(u8);
+
+impl<'a> Case<'a> {
+    pub(crate) fn new(data: &'a [u8]) -> Option<Self> {
+        let (&choice, input) = data.split_first()?;
+        let choice = Choice(choice);
+        Some(Self { choice, input })
+    }
+
+    pub(crate) fn options(&self) -> DecodeOptions {
+        self.choice.options()
+    }
+}
+
+impl Choice {
+    pub(crate) fn options(self) -> DecodeOptions {
+        let mut options = DecodeOptions::new().with_versions(self.versions());
+        if !self.compares_checksum() {
+            options = options.without_checksum();
+        }
+        if self.takes_v4_in_tcp6() {
+            options = options.with_v4_in_tcp6();
+        }
+        options.with_longest_header(self.longest_header())
+    }
+
+    pub(crate) fn versions(self) -> Versions {
+        match self.0 & 0b11 {
+            1 => Versions::Only(Version::V1),
+            2 => Versions::Only(Version::V2),
+            _ => Versions::Both,
+        }
+    }
+
+    pub(crate) fn compares_checksum(self) -> bool {
+        self.0 & 0b100 == 0
+    }
+
+    pub(crate) fn takes_v4_in_tcp6(self) -> bool {
+        self.0 & 0b1000 != 0
+    }
+
+    /// The limit in force; among them are those next to the sizes of the families.
+    pub(crate) fn longest_header(self) -> usize {
+        match self.0 >> 4 & 0b111 {
+            1 => 16,
+            2 => 107,
+            3 => 231,
+            4 => 232,
+            5 => 271,
+            6 => 536,
+            _ => V2_LONGEST,
+        }
+        .max(V1_LONGEST)
+    }
+
+    pub(crate) fn allows(self, header: &Header<'_>) -> bool {
+        let version = match self.versions() {
+            Versions::Both => true,
+            Versions::Only(version) => header.version() == version,
+        };
+        version && header.len() <= self.longest_header()
+    }
+}

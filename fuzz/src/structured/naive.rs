@@ -1,0 +1,150 @@
+//! Headers written byte by byte from the spec's pictures.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use proxy_proto::{NewSsl, NewSslTlv, NewTlv};
+
+use super::plan::{Plan, Planned, Start, Transport, unix_field};
+use crate::oracle::crc32c;
+
+/// The header, or nothing if it must be refused. The addresses suit version and transport.
+pub(super) fn header(plan: &Plan<'_>, tlvs: &[NewTlv<'_>]) -> Option<Vec<u8>> {
+    let (version_command, family_transport, block) = match &plan.start {
+        Start::V1 { addresses, .. } => return tlvs.is_empty().then(|| line(addresses)),
+        Start::Local { block } => (0x20, 0x00, block.to_vec()),
+        Start::V2 {
+            transport,
+            addresses,
+        } => {
+            let transport = match transport {
+                Transport::Unspec => 0,
+                Transport::Stream => 1,
+                Transport::Dgram => 2,
+            };
+            let (family, block) = addresses_block(addresses);
+            (0x21, family << 4 | transport, block)
+        }
+    };
+    let mut header = b"\r\n\r\n\0\r\nQUIT\n".to_vec();
+    header.extend([version_command, family_transport, 0, 0]);
+    header.extend(block);
+    let mut checksum = None;
+    for tlv in tlvs {
+        let at = header.len();
+        if let Some((tlv_type, value)) = type_and_value(tlv, at)? {
+            if tlv_type == 0x03 && checksum.replace(at + 3).is_some() {
+                return None;
+            }
+            header.extend(framed(tlv_type, &value)?);
+        }
+    }
+    let len = u16::try_from(header.len() - 16).ok()?;
+    header[14..16].copy_from_slice(&len.to_be_bytes());
+    if let Some(at) = checksum {
+        let sum = crc32c(&header);
+        header[at..at + 4].copy_from_slice(&sum.to_be_bytes());
+    }
+    Some(header)
+}
+
+fn line(addresses: &Planned<'_>) -> Vec<u8> {
+    let text = match addresses {
+        Planned::Inet([(from, port), (to, to_port)]) => {
+            format!("PROXY TCP4 {from} {to} {port} {to_port}\r\n")
+        }
+        Planned::Inet6([(from, port), (to, to_port)]) => {
+            format!("PROXY TCP6 {from} {to} {port} {to_port}\r\n")
+        }
+        Planned::Unspec | Planned::Unix(_) => "PROXY UNKNOWN\r\n".into(),
+    };
+    text.into_bytes()
+}
+
+fn addresses_block(addresses: &Planned<'_>) -> (u8, Vec<u8>) {
+    let ip = |ends: [(IpAddr, u16); 2]| {
+        let octets = ends.map(|(ip, _)| match ip {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        });
+        let ports = ends.map(|(_, port)| port.to_be_bytes());
+        [octets.concat(), ports.concat()].concat()
+    };
+    match *addresses {
+        Planned::Unspec => (0, Vec::new()),
+        Planned::Inet(ends) => (
+            1,
+            ip(ends.map(|(ip, port): (Ipv4Addr, u16)| (ip.into(), port))),
+        ),
+        Planned::Inet6(ends) => (
+            2,
+            ip(ends.map(|(ip, port): (Ipv6Addr, u16)| (ip.into(), port))),
+        ),
+        Planned::Unix(names) => (3, names.map(unix_field).concat()),
+    }
+}
+
+/// `None` if the TLV must be refused, and no TLV for padding where none is needed.
+fn type_and_value(tlv: &NewTlv<'_>, at: usize) -> Option<Option<(u8, Vec<u8>)>> {
+    let padding = |missing: usize| Some((0x04, vec![0; missing.saturating_sub(3)]));
+    Some(match *tlv {
+        NewTlv::Alpn(value) => Some((0x01, value.to_vec())),
+        NewTlv::Authority(name) => Some((0x02, name.into())),
+        NewTlv::Crc32c => Some((0x03, vec![0; 4])),
+        NewTlv::Noop(len) => Some((0x04, vec![0; len.into()])),
+        NewTlv::PadToMultipleOf(unit) => {
+            let unit = usize::from(unit.get());
+            match at.next_multiple_of(unit) - at {
+                0 => None,
+                missing => padding((missing..).step_by(unit).find(|&missing| missing >= 3)?),
+            }
+        }
+        NewTlv::PadToLen(len) => match usize::from(len).saturating_sub(at) {
+            0 => None,
+            missing => padding(missing),
+        },
+        NewTlv::UniqueId(id) if id.len() > 128 => return None,
+        NewTlv::UniqueId(id) => Some((0x05, id.to_vec())),
+        NewTlv::Ssl(ssl) => Some((0x20, ssl_value(&ssl)?)),
+        NewTlv::Netns(name) => Some((0x30, ascii(name)?)),
+        NewTlv::AwsVpcEndpointId(id) => Some((0xEA, [vec![0x01], ascii(id)?].concat())),
+        NewTlv::AzurePrivateEndpointLinkId(id) => {
+            Some((0xEE, [&[0x01], &id.to_le_bytes()[..]].concat()))
+        }
+        NewTlv::GcpPscConnectionId(id) => Some((0xE0, id.to_be_bytes().to_vec())),
+        NewTlv::Raw(tlv_type, value) if tlv_type.0 == 0x03 => {
+            (value.len() == 4).then_some(Some((0x03, vec![0; 4])))?
+        }
+        NewTlv::Raw(tlv_type, value) => Some((tlv_type.0, value.to_vec())),
+        _ => unreachable!("no plan has other TLVs"),
+    })
+}
+
+fn ssl_value(ssl: &NewSsl<'_>) -> Option<Vec<u8>> {
+    let mut value = vec![ssl.client.0];
+    value.extend(ssl.verify.to_be_bytes());
+    for sub_tlv in ssl.sub_tlvs {
+        let (sub_type, sub_value) = match *sub_tlv {
+            NewSslTlv::Version(text) => (0x21, ascii(text)?),
+            NewSslTlv::Cn(name) => (0x22, name.into()),
+            NewSslTlv::Cipher(text) => (0x23, ascii(text)?),
+            NewSslTlv::SigAlg(text) => (0x24, ascii(text)?),
+            NewSslTlv::KeyAlg(text) => (0x25, ascii(text)?),
+            NewSslTlv::Group(text) => (0x26, ascii(text)?),
+            NewSslTlv::SigScheme(text) => (0x27, ascii(text)?),
+            NewSslTlv::ClientCert(der) => (0x28, der.to_vec()),
+            NewSslTlv::Raw(sub_type, value) => (sub_type.0, value.to_vec()),
+            _ => unreachable!("no plan has other sub-TLVs"),
+        };
+        value.extend(framed(sub_type, &sub_value)?);
+    }
+    Some(value)
+}
+
+fn framed(tlv_type: u8, value: &[u8]) -> Option<Vec<u8>> {
+    let len = u16::try_from(value.len()).ok()?.to_be_bytes();
+    Some([&[tlv_type], &len[..], value].concat())
+}
+
+fn ascii(text: &str) -> Option<Vec<u8>> {
+    text.is_ascii().then(|| text.into())
+}

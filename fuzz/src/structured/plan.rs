@@ -1,0 +1,220 @@
+//! A header to write, in parts that a fuzzer can choose.
+
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6},
+    num::NonZeroU16,
+};
+
+use arbitrary::Arbitrary;
+use proxy_proto::{
+    Addresses, EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SslClient, SslTlvType, TlvType,
+    TransportProtocol, UnixAddress, Version,
+};
+
+#[derive(Arbitrary, Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) start: Start<'a>,
+    tlvs: Vec<PlannedTlv<'a>>,
+}
+
+#[derive(Arbitrary, Debug)]
+pub(super) enum Start<'a> {
+    Local {
+        block: &'a [u8],
+    },
+    V1 {
+        transport: Transport,
+        addresses: Planned<'a>,
+    },
+    V2 {
+        transport: Transport,
+        addresses: Planned<'a>,
+    },
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub(super) enum Transport {
+    Unspec,
+    Stream,
+    Dgram,
+}
+
+#[derive(Arbitrary, Debug)]
+pub(super) enum Planned<'a> {
+    Unspec,
+    Inet([(Ipv4Addr, u16); 2]),
+    Inet6([(Ipv6Addr, u16); 2]),
+    /// From the start of the fields; the rest of them is NUL.
+    Unix([&'a [u8]; 2]),
+}
+
+#[derive(Arbitrary, Debug)]
+enum PlannedTlv<'a> {
+    Alpn(&'a [u8]),
+    Authority(&'a str),
+    Crc32c,
+    Noop(u16),
+    PadToMultipleOf(NonZeroU16),
+    PadToLen(u16),
+    UniqueId(&'a [u8]),
+    Ssl {
+        client: u8,
+        verify: u32,
+        sub_tlvs: Vec<PlannedSub<'a>>,
+    },
+    Netns(&'a str),
+    Aws(&'a str),
+    Azure(u32),
+    Gcp(u64),
+    Raw(u8, &'a [u8]),
+    /// A value of so many thousand zeroes, around what a header can hold.
+    Long(u8, u8),
+}
+
+#[derive(Arbitrary, Debug)]
+enum PlannedSub<'a> {
+    Version(&'a str),
+    Cn(&'a str),
+    Cipher(&'a str),
+    SigAlg(&'a str),
+    KeyAlg(&'a str),
+    Group(&'a str),
+    SigScheme(&'a str),
+    ClientCert(&'a [u8]),
+    Raw(u8, &'a [u8]),
+    Long(u8, u8),
+}
+
+impl Plan<'_> {
+    /// Calls `judge` with the encoder without TLVs, or why there is none, and the TLVs.
+    pub(super) fn with_encoder(
+        &self,
+        judge: impl FnOnce(Result<Encoder<'_>, EncodeError>, &[NewTlv<'_>]),
+    ) {
+        let sub_tlvs: Vec<_> = self.tlvs.iter().map(PlannedTlv::sub_tlvs).collect();
+        let tlvs = self.tlvs.iter().zip(&sub_tlvs);
+        let tlvs: Vec<_> = tlvs.map(|(tlv, sub_tlvs)| tlv.to_new(sub_tlvs)).collect();
+        self.with_addresses(|addresses| {
+            let encoder = match self.start {
+                Start::Local { block } => Ok(Encoder::local_with_block(block)),
+                Start::V1 { transport, .. } => {
+                    Encoder::proxy(Version::V1, transport.into(), addresses)
+                }
+                Start::V2 { transport, .. } => {
+                    Encoder::proxy(Version::V2, transport.into(), addresses)
+                }
+            };
+            judge(encoder, &tlvs);
+        });
+    }
+
+    pub(super) fn with_addresses(&self, judge: impl FnOnce(Addresses<'_>)) {
+        match &self.start {
+            Start::Local { .. } => judge(Addresses::Unspec),
+            Start::V1 { addresses, .. } | Start::V2 { addresses, .. } => addresses.with(judge),
+        }
+    }
+}
+
+impl Planned<'_> {
+    fn with(&self, judge: impl FnOnce(Addresses<'_>)) {
+        match *self {
+            Self::Unspec => judge(Addresses::Unspec),
+            Self::Inet(ends) => {
+                let [source, destination] = ends.map(|(ip, port)| SocketAddrV4::new(ip, port));
+                judge(Addresses::Inet {
+                    source,
+                    destination,
+                });
+            }
+            Self::Inet6(ends) => {
+                let ends = ends.map(|(ip, port)| SocketAddrV6::new(ip, port, 0, 0));
+                let [source, destination] = ends;
+                judge(Addresses::Inet6 {
+                    source,
+                    destination,
+                });
+            }
+            Self::Unix(names) => {
+                let [source, destination] = names.map(unix_field);
+                judge(Addresses::Unix {
+                    source: UnixAddress::new(&source),
+                    destination: UnixAddress::new(&destination),
+                });
+            }
+        }
+    }
+}
+
+pub(super) fn unix_field(name: &[u8]) -> [u8; UnixAddress::LEN] {
+    let mut field = [0; UnixAddress::LEN];
+    let len = name.len().min(field.len());
+    field[..len].copy_from_slice(&name[..len]);
+    field
+}
+
+impl<'a> PlannedTlv<'a> {
+    fn sub_tlvs(&self) -> Vec<NewSslTlv<'a>> {
+        match self {
+            Self::Ssl { sub_tlvs, .. } => sub_tlvs.iter().map(PlannedSub::to_new).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn to_new<'b>(&'b self, sub_tlvs: &'b [NewSslTlv<'b>]) -> NewTlv<'b> {
+        match *self {
+            Self::Alpn(value) => NewTlv::Alpn(value),
+            Self::Authority(name) => NewTlv::Authority(name),
+            Self::Crc32c => NewTlv::Crc32c,
+            Self::Noop(len) => NewTlv::Noop(len),
+            Self::PadToMultipleOf(unit) => NewTlv::PadToMultipleOf(unit),
+            Self::PadToLen(len) => NewTlv::PadToLen(len),
+            Self::UniqueId(id) => NewTlv::UniqueId(id),
+            Self::Ssl { client, verify, .. } => NewTlv::Ssl(NewSsl {
+                client: SslClient(client),
+                verify,
+                sub_tlvs,
+            }),
+            Self::Netns(name) => NewTlv::Netns(name),
+            Self::Aws(id) => NewTlv::AwsVpcEndpointId(id),
+            Self::Azure(id) => NewTlv::AzurePrivateEndpointLinkId(id),
+            Self::Gcp(id) => NewTlv::GcpPscConnectionId(id),
+            Self::Raw(tlv_type, value) => NewTlv::Raw(TlvType(tlv_type), value),
+            Self::Long(tlv_type, len) => NewTlv::Raw(TlvType(tlv_type), long(len)),
+        }
+    }
+}
+
+impl<'a> PlannedSub<'a> {
+    fn to_new(&self) -> NewSslTlv<'a> {
+        match *self {
+            Self::Version(text) => NewSslTlv::Version(text),
+            Self::Cn(name) => NewSslTlv::Cn(name),
+            Self::Cipher(text) => NewSslTlv::Cipher(text),
+            Self::SigAlg(text) => NewSslTlv::SigAlg(text),
+            Self::KeyAlg(text) => NewSslTlv::KeyAlg(text),
+            Self::Group(text) => NewSslTlv::Group(text),
+            Self::SigScheme(text) => NewSslTlv::SigScheme(text),
+            Self::ClientCert(der) => NewSslTlv::ClientCert(der),
+            Self::Raw(sub_type, value) => NewSslTlv::Raw(SslTlvType(sub_type), value),
+            Self::Long(sub_type, len) => NewSslTlv::Raw(SslTlvType(sub_type), long(len)),
+        }
+    }
+}
+
+/// Around 32 KiB and around 64 KiB, by the highest bit.
+fn long(len: u8) -> &'static [u8] {
+    static ZEROES: [u8; 0x1_0040] = [0; 0x1_0040];
+    let near = if len < 0x80 { 0x7FC0 } else { 0xFFC0 };
+    &ZEROES[..near + usize::from(len & 0x7F)]
+}
+
+impl From<Transport> for TransportProtocol {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Unspec => Self::Unspec,
+            Transport::Stream => Self::Stream,
+            Transport::Dgram => Self::Dgram,
+        }
+    }
+}

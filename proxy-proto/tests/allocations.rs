@@ -1,0 +1,223 @@
+//! Decoding, encoding and the decision of a policy allocate nothing.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test, though without the harness"
+)]
+
+use std::{alloc::System, hint::black_box, num::NonZeroU16};
+
+use proxy_proto::{
+    Addresses, Alpn, Decoded, Decoder, Encoder, Endpoint, Fed, Header, NewSsl, NewSslTlv, NewTlv,
+    Policy, SslClient, SslTlvType, TlvEdit, TlvType, TransportProtocol, TypedTlv, UnixAddress,
+    Version, decode, decode_datagram,
+};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn main() {
+    let (headers, policy) = (headers(), policy());
+    let each = |case: fn(&[u8])| headers.iter().for_each(|header| case(header));
+    let cases: [(&str, &dyn Fn()); 9] = [
+        ("decode", &|| each(decodes)),
+        ("decode a prefix", &|| each(asks)),
+        ("decode what is invalid", &|| each(refuses)),
+        ("feed byte by byte", &|| each(feeds)),
+        ("walk the TLVs", &|| each(walks)),
+        ("encode", &encodes),
+        ("pass on", &|| each(passes_on)),
+        ("datagrams", &|| each(datagram)),
+        ("admit", &|| admits(&policy)),
+    ];
+    for (name, case) in cases {
+        assert_eq!(heap_use(case), Stats::default(), "{name}");
+        println!("{name}: no allocation");
+    }
+    let one_box = heap_use(&|| drop(black_box(Box::new(0_u8))));
+    assert_eq!((one_box.allocations, one_box.deallocations), (1, 1));
+}
+
+fn heap_use(case: &dyn Fn()) -> Stats {
+    let region = Region::new(HEAP);
+    case();
+    region.change()
+}
+
+fn decodes(bytes: &[u8]) {
+    assert_eq!(header(bytes).raw(), bytes);
+}
+
+fn asks(bytes: &[u8]) {
+    for len in 0..bytes.len() {
+        assert!(matches!(decode(&bytes[..len]), Decoded::NeedMore(_)));
+    }
+}
+
+/// Each byte of the first 16 made wrong, and the last.
+fn refuses(bytes: &[u8]) {
+    let mut wrong = [0; 512];
+    let wrong = &mut wrong[..bytes.len()];
+    let mut refused = 0;
+    for offset in (0..16).chain([bytes.len() - 1]) {
+        wrong.copy_from_slice(bytes);
+        wrong[offset.min(bytes.len() - 1)] ^= 0x80;
+        refused += usize::from(matches!(decode(wrong), Decoded::Invalid(_)));
+    }
+    assert!(refused >= 12);
+}
+
+fn feeds(bytes: &[u8]) {
+    let mut decoder = Decoder::new();
+    let mut last = None;
+    for byte in bytes.chunks(1) {
+        last = Some(decoder.feed(byte));
+    }
+    assert_eq!(last, Some(Fed::Complete { taken: 1 }));
+    assert!(decoder.header(&[]).is_some());
+    decoder.reset();
+}
+
+fn walks(bytes: &[u8]) {
+    let header = header(bytes);
+    for tlv in header.tlvs() {
+        match black_box(tlv.typed()) {
+            Ok(TypedTlv::Alpn(alpn)) => list_protocols(alpn),
+            Ok(TypedTlv::Ssl(ssl)) => {
+                assert!(ssl.sub_tlvs().all(|tlv| tlv.text().is_ok()));
+                assert_eq!(ssl.cn(), Ok(Some("bob")));
+                assert!(ssl.sub_tlv(SslTlvType(0x99)).is_none());
+            }
+            Ok(_) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let _ = black_box((header.alpn(), header.authority(), header.ssl()));
+    let _ = black_box((header.unique_id(), header.netns()));
+}
+
+fn list_protocols(alpn: Alpn<'_>) {
+    let names = alpn.protocol_names().expect("a list of names");
+    assert_eq!(names.count(), 2);
+}
+
+fn encodes() {
+    let mut out = [0; 512];
+    for addresses in addresses() {
+        let encoder = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)
+            .expect("version 2 takes any addresses")
+            .with_tlvs(TLVS);
+        let len = encoder.encode(&mut out);
+        assert_eq!(len, encoder.encoded_len());
+        assert!(encoder.encode(&mut out[..20]).is_err());
+        if let Ok(line) = Encoder::proxy(Version::V1, TransportProtocol::Stream, addresses) {
+            assert!(line.encode(&mut out).is_ok());
+        }
+    }
+}
+
+fn passes_on(bytes: &[u8]) {
+    let header = header(bytes);
+    let mut out = [0; 512];
+    let whole = Encoder::pass_on(header, &[]).and_then(|encoder| encoder.encode(&mut out));
+    assert_eq!(whole, Ok(bytes.len()));
+    let edits = [
+        TlvEdit::Drop(TlvType::NOOP),
+        TlvEdit::Replace(TlvType::AUTHORITY, NewTlv::Authority("example.org")),
+        TlvEdit::KeepOnly(&[TlvType::SSL, TlvType::CRC32C, TlvType::ALPN]),
+        TlvEdit::Append(NewTlv::UniqueId(b"43")),
+    ];
+    let edited = Encoder::pass_on(header, &edits).and_then(|encoder| encoder.encode(&mut out));
+    assert_eq!(edited.is_ok(), bytes.starts_with(b"\r\n"));
+}
+
+fn datagram(bytes: &[u8]) {
+    let mut datagram = [0; 512];
+    let len = Encoder::pass_on(header(bytes), &[])
+        .and_then(|encoder| encoder.encode_datagram(b"payload", &mut datagram))
+        .expect("a buffer for both");
+    let (_, payload) = decode_datagram(&datagram[..len]).expect("a header");
+    assert_eq!(payload, b"payload");
+    assert!(decode_datagram(&bytes[..bytes.len() - 1]).is_err());
+}
+
+fn policy() -> Policy {
+    let trusted = "10.0.0.0/8 192.0.2.0/25 2001:db8::/32 ::1 unix".parse();
+    Policy::new(trusted.expect("networks"))
+}
+
+fn admits(policy: &Policy) {
+    for endpoint in addresses().iter().filter_map(Addresses::source) {
+        let _ = black_box(policy.admit(endpoint));
+        let _ = black_box(policy.admit(endpoint.to_canonical()));
+    }
+    let _ = black_box(policy.admit(Endpoint::Unix(UnixAddress::UNNAMED)));
+    assert!(!policy.refuses_everyone());
+}
+
+fn header(bytes: &[u8]) -> Header<'_> {
+    match decode(bytes) {
+        Decoded::Complete(header) => header,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A header of every kind: both versions, all families, LOCAL, and each with and without TLVs.
+fn headers() -> Vec<Vec<u8>> {
+    let mut encoders = vec![Encoder::local(), Encoder::local_with_block(b"\x04\0\0")];
+    for version in [Version::V1, Version::V2] {
+        encoders.extend(Encoder::proxy(
+            version,
+            TransportProtocol::Unspec,
+            Addresses::Unspec,
+        ));
+        for addresses in addresses() {
+            for transport in [TransportProtocol::Stream, TransportProtocol::Dgram] {
+                encoders.extend(Encoder::proxy(version, transport, addresses));
+            }
+        }
+    }
+    let bare = encoders.clone();
+    encoders.extend(bare.iter().map(|encoder| encoder.with_tlvs(TLVS)));
+    let headers: Vec<_> = encoders.iter().flat_map(Encoder::to_vec).collect();
+    assert_eq!(headers.len(), 2 + (1 + 2) + (1 + 8) + 2 + (1 + 8));
+    headers
+}
+
+fn addresses() -> [Addresses<'static>; 4] {
+    const UNIX: UnixAddress<'_> = UnixAddress::new(&[b'x'; UnixAddress::LEN]);
+    let ip = |text: &str| text.parse().expect("an address and port");
+    [
+        Addresses::Unspec,
+        Addresses::ip_mapped(ip("192.0.2.1:56324"), ip("198.51.100.7:143")),
+        Addresses::ip_mapped(ip("[2001:db8::1]:56324"), ip("198.51.100.7:143")),
+        Addresses::Unix {
+            source: UNIX,
+            destination: UnixAddress::UNNAMED,
+        },
+    ]
+}
+
+const TLVS: &[NewTlv<'_>] = &[
+    NewTlv::Alpn(b"\x02h2\x08http/1.1"),
+    NewTlv::Authority("example.com"),
+    NewTlv::Crc32c,
+    NewTlv::Noop(3),
+    NewTlv::UniqueId(b"42"),
+    NewTlv::Ssl(NewSsl {
+        client: SslClient::SSL,
+        verify: 0,
+        sub_tlvs: &[NewSslTlv::Version("TLSv1.3"), NewSslTlv::Cn("bob")],
+    }),
+    NewTlv::Netns("blue"),
+    NewTlv::AwsVpcEndpointId("vpce-12a"),
+    NewTlv::AzurePrivateEndpointLinkId(7),
+    NewTlv::GcpPscConnectionId(8),
+    NewTlv::Raw(TlvType(0xF0), b"ours"),
+    NewTlv::PadToMultipleOf(NonZeroU16::new(8).expect("8 is not 0")),
+    NewTlv::PadToLen(400),
+];

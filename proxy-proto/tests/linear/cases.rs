@@ -1,0 +1,190 @@
+//! What is measured: inputs of any length, and what is done with them.
+
+use std::hint::black_box;
+
+use proxy_proto::{
+    Decoded, Decoder, Encoder, Header, NewTlv, Ssl, TlvEdit, TlvType, Tlvs, TypedTlv, V2_LONGEST,
+    decode,
+};
+
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    /// Each twice the one before.
+    pub(crate) lens: [usize; 4],
+    /// Makes the input; not measured.
+    pub(crate) prepare: fn(usize) -> Vec<u8>,
+    pub(crate) work: fn(&[u8]),
+}
+
+/// Lengths of what stands in a header, up to almost the most that it holds.
+const HEADERS: [usize; 4] = [8_000, 16_000, 32_000, 64_000];
+
+/// Lengths of what `UNKNOWN` lets a sender add, up to almost the most that a line holds.
+const LINES: [usize; 4] = [11, 22, 44, 88];
+
+pub(crate) const CASES: &[Case] = &[
+    case("empty TLVs", HEADERS, empty_tlvs, walk),
+    case("empty TLVs, fed by bytes", HEADERS, empty_tlvs, feed),
+    case("empty TLVs, overrun", HEADERS, overrun, refuse),
+    case("empty TLVs, passed on", HEADERS, empty_tlvs, pass_on),
+    case("empty TLVs, encoded", HEADERS, empty_tlvs, encode),
+    case("checksum", HEADERS, checksum, walk),
+    case("empty sub-TLVs", HEADERS, sub_tlvs, walk_ssl),
+    case("SSL in SSL", HEADERS, nested_ssl, unwrap_ssl),
+    case("ALPN names", HEADERS, alpn, list_protocols),
+    case("line and payload", HEADERS, line_and_payload, walk),
+    case("endless line", HEADERS, line, refuse),
+    case("line", LINES, line, ask),
+];
+
+const fn case(
+    name: &'static str,
+    lens: [usize; 4],
+    prepare: fn(usize) -> Vec<u8>,
+    work: fn(&[u8]),
+) -> Case {
+    Case {
+        name,
+        lens,
+        prepare,
+        work,
+    }
+}
+
+fn empty_tlvs(len: usize) -> Vec<u8> {
+    v2(&[0xE1, 0, 0].repeat(len / 3))
+}
+
+fn overrun(len: usize) -> Vec<u8> {
+    let mut tlvs = [0xE1, 0, 0].repeat(len / 3);
+    tlvs.push(0xE1);
+    v2(&tlvs)
+}
+
+fn checksum(len: usize) -> Vec<u8> {
+    let noop = NewTlv::Noop(len.try_into().unwrap());
+    encoded(&[noop, NewTlv::Crc32c])
+}
+
+fn sub_tlvs(len: usize) -> Vec<u8> {
+    v2(&ssl(&[0x99, 0, 0].repeat(len / 3)))
+}
+
+fn nested_ssl(len: usize) -> Vec<u8> {
+    let per_level = ssl(&[]).len();
+    v2(&(0..len / per_level).fold(Vec::new(), |inner, _| ssl(&inner)))
+}
+
+fn alpn(len: usize) -> Vec<u8> {
+    let names = [1, b'x'].repeat(len / 2);
+    encoded(&[NewTlv::Alpn(&names)])
+}
+
+fn line_and_payload(len: usize) -> Vec<u8> {
+    let mut input = b"PROXY TCP6 2001:db8::1 2001:db8::7 56324 143\r\n".to_vec();
+    input.resize(len, b'x');
+    input
+}
+
+/// A line without its end.
+fn line(len: usize) -> Vec<u8> {
+    [b"PROXY UNKNOWN ", &*b"x".repeat(len)].concat()
+}
+
+/// A header over IPv4 with these bytes as its TLVs.
+fn v2(tlvs: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(12 + tlvs.len()).unwrap().to_be_bytes();
+    let addresses = [0; 12];
+    [b"\r\n\r\n\0\r\nQUIT\n\x21\x11", &len[..], &addresses, tlvs].concat()
+}
+
+fn encoded(tlvs: &[NewTlv<'_>]) -> Vec<u8> {
+    let empty = v2(&[]);
+    let encoder = Encoder::pass_on(header(&empty), &[]).unwrap();
+    encoder.with_tlvs(tlvs).to_vec().unwrap()
+}
+
+/// An SSL TLV around these sub-TLVs.
+fn ssl(sub_tlvs: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(5 + sub_tlvs.len()).unwrap().to_be_bytes();
+    [&[0x20][..], &len, &[0; 5], sub_tlvs].concat()
+}
+
+fn header(input: &[u8]) -> Header<'_> {
+    match decode(input) {
+        Decoded::Complete(header) => header,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// All TLVs by their meaning, and a look for one that is not there.
+fn walk(input: &[u8]) {
+    let header = header(input);
+    header.tlvs().for_each(|tlv| {
+        let _ = black_box(tlv.typed());
+    });
+    assert!(header.tlv(TlvType::AUTHORITY).is_none());
+}
+
+fn feed(input: &[u8]) {
+    let mut decoder = Decoder::<V2_LONGEST>::with_options(Default::default());
+    for byte in input.chunks(1) {
+        let _ = black_box(decoder.feed(byte));
+    }
+    assert!(decoder.header(&[]).is_some());
+}
+
+fn refuse(input: &[u8]) {
+    assert!(matches!(decode(black_box(input)), Decoded::Invalid(_)));
+}
+
+fn ask(input: &[u8]) {
+    assert!(matches!(decode(black_box(input)), Decoded::NeedMore(_)));
+}
+
+fn pass_on(input: &[u8]) {
+    let edits = [
+        TlvEdit::Drop(TlvType::NOOP),
+        TlvEdit::Replace(TlvType::NETNS, NewTlv::Netns("blue")),
+    ];
+    let mut out = vec![0; input.len() + 7];
+    let encoder = Encoder::pass_on(header(input), &edits).unwrap();
+    assert_eq!(encoder.encode(&mut out), Ok(input.len() + 7));
+}
+
+fn encode(input: &[u8]) {
+    let mut out = vec![0; input.len()];
+    let tlvs: Vec<_> = header(input).tlvs().map(NewTlv::from).collect();
+    let empty = v2(&[]);
+    let encoder = Encoder::pass_on(header(&empty), &[]).unwrap();
+    assert_eq!(encoder.with_tlvs(&tlvs).encode(&mut out), Ok(input.len()));
+}
+
+fn outermost<'a>(tlvs: Tlvs<'a>) -> Option<Ssl<'a>> {
+    match tlvs.into_iter().next()?.typed() {
+        Ok(TypedTlv::Ssl(ssl)) => Some(ssl),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn walk_ssl(input: &[u8]) {
+    let ssl = outermost(header(input).tlvs()).unwrap();
+    ssl.sub_tlvs().for_each(|tlv| {
+        let _ = black_box(tlv.text());
+    });
+    assert!(black_box((ssl.cn(), ssl.group())) == (Ok(None), Ok(None)));
+}
+
+/// All levels, although the core itself opens only the outermost.
+fn unwrap_ssl(input: &[u8]) {
+    let mut tlvs = header(input).tlvs();
+    while let Some(ssl) = outermost(tlvs) {
+        let inner = ssl.sub_tlvs().next().map_or(&[][..], |tlv| tlv.value());
+        tlvs = Tlvs::new(inner.get(5..).unwrap_or_default()).unwrap();
+    }
+}
+
+fn list_protocols(input: &[u8]) {
+    let names = header(input).alpn().unwrap().protocol_names().unwrap();
+    assert!(names.map(black_box).count() > 1000);
+}

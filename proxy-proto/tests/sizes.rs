@@ -1,0 +1,40 @@
+//! What the types of the core take in memory: their sizes on 64-bit targets as upper bounds, so that
+//! growth is noticed.
+
+use proxy_proto::{
+    DecodeOptions, Decoded, Decoder, Encoder, Fed, Header, SENDER_SEGMENT_LEN, Tlv, Tlvs, TypedTlv,
+    V1_LONGEST, V2_LONGEST,
+};
+
+#[test]
+fn a_decoder_is_its_buffer_and_ten_words() {
+    assert_size_of_decoder::<V1_LONGEST>();
+    assert_size_of_decoder::<SENDER_SEGMENT_LEN>();
+    assert_size_of_decoder::<4096>();
+    assert_size_of_decoder::<V2_LONGEST>();
+}
+
+fn assert_size_of_decoder<const N: usize>() {
+    assert_size::<Decoder<N>>(N.saturating_add(10 * 8).next_multiple_of(8));
+}
+
+#[test]
+fn what_is_handed_out_is_a_few_words() {
+    assert_size::<Header<'_>>(8 * 8);
+    assert_size::<Decoded<'_>>(8 * 8);
+    assert_size::<Fed>(4 * 8);
+    assert_size::<DecodeOptions>(2 * 8);
+    assert_size::<Tlvs<'_>>(3 * 8);
+    assert_size::<Tlv<'_>>(4 * 8);
+    assert_size::<TypedTlv<'_>>(5 * 8);
+    assert_size::<Encoder<'_>>(14 * 8);
+}
+
+#[track_caller]
+fn assert_size<T>(at_most: usize) {
+    let (found, name) = (size_of::<T>(), core::any::type_name::<T>());
+    assert!(
+        found <= at_most,
+        "{name} takes {found} bytes, more than {at_most}"
+    );
+}

@@ -1,0 +1,74 @@
+//! Version 1, every text that can stand for a port or an octet, and every one that nearly can.
+
+use super::Decoders;
+use crate::common::Verdict;
+
+/// Both places of a port; of the second, the line ends behind it.
+const BEFORE_PORTS: [&[u8]; 2] = [b"PROXY TCP4 1.1.1.1 2.2.2.2 ", b"PROXY TCP6 :: :: 1 "];
+
+/// Every place of an octet, in both protocols.
+const BEFORE_OCTETS: [&[u8]; 10] = [
+    b"PROXY TCP4 ",
+    b"PROXY TCP4 7.",
+    b"PROXY TCP4 7.7.",
+    b"PROXY TCP4 7.7.7.",
+    b"PROXY TCP4 1.1.1.1 ",
+    b"PROXY TCP4 1.1.1.1 7.",
+    b"PROXY TCP4 1.1.1.1 7.7.",
+    b"PROXY TCP4 1.1.1.1 7.7.7.",
+    b"PROXY TCP6 ::",
+    b"PROXY TCP6 ::7.7.7.",
+];
+
+/// Enough to see a letter behind the longest port. Where nothing is optimized, the longest port.
+const PORT_LETTERS: usize = if cfg!(debug_assertions) { 5 } else { 6 };
+
+#[test]
+fn port_texts() {
+    let strict = Decoders::strict();
+    for before in BEFORE_PORTS {
+        // Behind a space comes the other port, which has its own turn.
+        check_texts(
+            &strict,
+            before,
+            b"0123456789+-x \r\n",
+            PORT_LETTERS,
+            |text| text.ends_with(b" "),
+        );
+    }
+}
+
+#[test]
+fn octet_texts() {
+    for decoders in [Decoders::strict(), Decoders::with_v4_in_tcp6()] {
+        for before in BEFORE_OCTETS {
+            check_texts(&decoders, before, b"0123456789. +", 4, |_| false);
+        }
+    }
+}
+
+/// Both decoders on all texts of up to `longest` of these letters. A text that is decided is not
+/// made longer, as bytes behind it change nothing, nor is one that `is_enough`.
+fn check_texts(
+    decoders: &Decoders,
+    before: &[u8],
+    letters: &[u8],
+    longest: usize,
+    is_enough: impl Fn(&[u8]) -> bool,
+) {
+    let mut undecided = vec![before.to_vec()];
+    for _ in 0..longest {
+        let mut longer = Vec::new();
+        for mut text in undecided {
+            for &letter in letters {
+                text.push(letter);
+                let verdict = decoders.agreed(&text);
+                if matches!(verdict, Verdict::NeedMore { .. }) && !is_enough(&text) {
+                    longer.push(text.clone());
+                }
+                text.pop();
+            }
+        }
+        undecided = longer;
+    }
+}
