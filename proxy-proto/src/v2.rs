@@ -57,56 +57,88 @@ pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a
     }
 }
 
+// Inlined, so that the header is made where the verdict is.
 #[inline(always)]
 fn header<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, Stop> {
-    check_signature(input)?;
-    let fixed_missing = Stop::need(FIXED_LEN.saturating_sub(input.len()));
+    let fixed = match input.first_chunk::<FIXED_LEN>() {
+        Some(fixed) => read_fixed(fixed, options)?,
+        None => read_fixed_part(input, options)?,
+    };
+    let raw = input
+        .get(..fixed.total)
+        .ok_or(Stop::need(fixed.total.saturating_sub(input.len())))?;
+    let tlvs_offset = FIXED_LEN.saturating_add(fixed.block_len());
+    let has_tlvs = fixed.command == Command::Proxy
+        && tlvs_offset < raw.len()
+        && check_tlvs(raw, tlvs_offset, fixed.family, options).map_err(Stop::Invalid)?;
+    Ok(Header {
+        raw,
+        fields: Fields {
+            version: Version::V2,
+            command: fixed.command,
+            family: fixed.family,
+            transport: fixed.transport,
+            addresses: match fixed.transport {
+                TransportProtocol::Unspec => Stored::Unspec,
+                TransportProtocol::Stream | TransportProtocol::Dgram => Stored::InBlock,
+            },
+            has_tlvs,
+        },
+    })
+}
 
-    let &version_command = input.get(12).ok_or(fixed_missing)?;
+/// What the 16 fixed bytes say.
+struct Fixed {
+    command: Command,
+    family: AddressFamily,
+    transport: TransportProtocol,
+    /// Length of the whole header.
+    total: usize,
+}
+
+impl Fixed {
+    fn block_len(&self) -> usize {
+        block_len(self.family).into()
+    }
+}
+
+/// The same for fewer than 16 bytes: out of line, because there it has to ask for each.
+#[cold]
+fn read_fixed_part(input: &[u8], options: &DecodeOptions) -> Result<Fixed, Stop> {
+    read_fixed(input, options)
+}
+
+/// Checks the fixed bytes one by one, as far as they are there.
+#[inline(always)]
+fn read_fixed(input: &[u8], options: &DecodeOptions) -> Result<Fixed, Stop> {
+    check_signature(input)?;
+    let missing = Stop::need(FIXED_LEN.saturating_sub(input.len()));
+
+    let &version_command = input.get(12).ok_or(missing)?;
     let command = command(version_command)?;
 
-    let &family_transport = input.get(13).ok_or(fixed_missing)?;
+    let &family_transport = input.get(13).ok_or(missing)?;
     let (family, transport) = match command {
         Command::Local => (AddressFamily::Unspec, TransportProtocol::Unspec),
         Command::Proxy => family_and_transport(family_transport)?,
     };
 
-    let &high = input.get(14).ok_or(fixed_missing)?;
+    let &high = input.get(14).ok_or(missing)?;
     check_limit(14, u16::from_be_bytes([high, 0]), options)?;
-    let &low = input.get(15).ok_or(fixed_missing)?;
+    let &low = input.get(15).ok_or(missing)?;
     let len = u16::from_be_bytes([high, low]);
     check_limit(15, len, options)?;
-    let block_len = block_len(family);
-    if len < block_len {
-        let kind = DecodeErrorKind::AddressLength {
-            required: block_len,
-            found: len,
-        };
+    let required = block_len(family);
+    if len < required {
+        let found = len;
+        let kind = DecodeErrorKind::AddressLength { required, found };
         return Err(Stop::invalid(15, kind));
     }
-
-    let total = FIXED_LEN.saturating_add(usize::from(len));
-    let raw = input
-        .get(..total)
-        .ok_or(Stop::need(total.saturating_sub(input.len())))?;
-    let has_tlvs = match command {
-        Command::Local => false,
-        Command::Proxy => check_tlvs(raw, family, options).map_err(Stop::Invalid)?,
-    };
-    let addresses = match transport {
-        TransportProtocol::Unspec => Stored::Unspec,
-        TransportProtocol::Stream | TransportProtocol::Dgram => Stored::InBlock,
-    };
-    Ok(Header {
-        raw,
-        fields: Fields {
-            version: Version::V2,
-            command,
-            family,
-            transport,
-            addresses,
-            has_tlvs,
-        },
+    Ok(Fixed {
+        command,
+        family,
+        transport,
+        total: FIXED_LEN.saturating_add(usize::from(len)),
     })
 }
 
@@ -238,13 +270,10 @@ fn ports(bytes: &[u8]) -> Option<(u16, u16)> {
 /// information of any form (§2.2, UNSPEC), so there bytes that are no TLVs are opaque, not wrong.
 fn check_tlvs(
     raw: &[u8],
+    offset: usize,
     family: AddressFamily,
     options: &DecodeOptions,
 ) -> Result<bool, DecodeError> {
-    let offset = FIXED_LEN.saturating_add(usize::from(block_len(family)));
-    if offset == raw.len() {
-        return Ok(false);
-    }
     let checksum = match find_checksum(raw, offset) {
         Ok(checksum) => checksum,
         Err(_) if family == AddressFamily::Unspec => return Ok(false),
