@@ -77,24 +77,36 @@ impl Contestant for Ours {
     }
 
     fn encode<'o>(sample: &Sample, out: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
-        let mut sub_tlvs = [NewSslTlv::Version(""); 4];
-        let mut room = Some(&mut sub_tlvs);
-        let mut tlvs = [NewTlv::Crc32c; 5];
-        let mut count = 0;
-        for given in &sample.tlvs {
-            *tlvs.get_mut(count)? = match given {
-                Given::Alpn(value) => NewTlv::Alpn(value),
-                Given::Authority(name) => NewTlv::Authority(name),
-                Given::UniqueId(value) => NewTlv::UniqueId(value),
-                Given::Ssl(ssl) => NewTlv::Ssl(new_ssl(ssl, room.take()?)),
-            };
-            count = count.wrapping_add(1);
+        let mut sub_tlvs;
+        let mut room;
+        let mut tlvs: &[NewTlv<'_>] = &[];
+        if !sample.tlvs.is_empty() || sample.checksum {
+            sub_tlvs = [NewSslTlv::Version(""); 4];
+            room = [NewTlv::Crc32c; 5];
+            tlvs = new_tlvs(sample, &mut room, &mut sub_tlvs)?;
         }
-        let count = count.wrapping_add(usize::from(sample.checksum));
-        let encoder = encoder(sample)?.with_tlvs(tlvs.get(..count)?);
-        let len = encoder.encode(out).ok()?;
+        let len = encoder(sample)?.with_tlvs(tlvs).encode(out).ok()?;
         out.get(..len)
     }
+}
+
+/// The sample's TLVs, and behind them the checksum if it has one.
+fn new_tlvs<'a>(
+    sample: &'a Sample,
+    room: &'a mut [NewTlv<'a>; 5],
+    sub_tlvs: &'a mut [NewSslTlv<'a>; 4],
+) -> Option<&'a [NewTlv<'a>]> {
+    let mut sub_tlvs = Some(sub_tlvs);
+    for (place, given) in room.iter_mut().zip(&sample.tlvs) {
+        *place = match given {
+            Given::Alpn(value) => NewTlv::Alpn(value),
+            Given::Authority(name) => NewTlv::Authority(name),
+            Given::UniqueId(value) => NewTlv::UniqueId(value),
+            Given::Ssl(ssl) => NewTlv::Ssl(new_ssl(ssl, sub_tlvs.take()?)),
+        };
+    }
+    let checksum = usize::from(sample.checksum);
+    room.get(..sample.tlvs.len().wrapping_add(checksum))
 }
 
 fn endpoint(endpoint: Option<Endpoint<'_>>) -> answer::Endpoint {
