@@ -39,6 +39,10 @@ impl ProxyAcceptor {
     /// [`AcceptErrorKind::Io`] where the socket failed. The error holds the stream; dropping it
     /// closes the connection, with a reset if bytes are unread.
     ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without timers or without I/O.
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future closes the connection, which it owns. Nothing else is affected.

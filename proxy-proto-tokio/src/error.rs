@@ -37,16 +37,23 @@ impl AcceptError {
         matches!(&self.kind, AcceptErrorKind::Refused(refusal) if refusal.is_probe())
     }
 
-    /// The connection. What part of a header has come is no longer in it.
+    /// The connection. What has come of a header may be in it or not: bytes that start none are seen
+    /// while they are still in the socket, a part of one is taken.
     #[must_use]
     pub fn into_stream(self) -> TcpStream {
         self.stream
+    }
+
+    /// The connection, as [`into_stream`](Self::into_stream) gives it, and why it was not handed on.
+    #[must_use]
+    pub fn into_parts(self) -> (TcpStream, AcceptErrorKind) {
+        (self.stream, self.kind)
     }
 }
 
 impl Error for AcceptError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.kind)
+        self.kind.source()
     }
 }
 

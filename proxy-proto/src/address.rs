@@ -216,10 +216,11 @@ impl Endpoint<'_> {
     #[must_use]
     pub const fn to_canonical(self) -> Self {
         match self {
-            Self::Ip(address) => {
-                Self::Ip(SocketAddr::new(address.ip().to_canonical(), address.port()))
-            }
-            Self::Unix(_) => self,
+            Self::Ip(SocketAddr::V6(address)) => match address.ip().to_ipv4_mapped() {
+                Some(ip) => Self::Ip(SocketAddr::V4(SocketAddrV4::new(ip, address.port()))),
+                None => self,
+            },
+            Self::Ip(SocketAddr::V4(_)) | Self::Unix(_) => self,
         }
     }
 

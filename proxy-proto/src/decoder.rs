@@ -95,6 +95,8 @@ enum State {
     Missing(usize),
     /// Whole in the chunk, so many bytes from its start.
     InPlace(Fields, usize),
+    /// It was, and another chunk has come since.
+    Spent,
     /// Whole in `gathered`.
     Gathered(Fields),
     Invalid(DecodeError),
@@ -152,7 +154,11 @@ impl<const N: usize> Decoder<N> {
     /// repeats the error. Both until [`reset`](Self::reset).
     pub fn feed(&mut self, chunk: &[u8]) -> Fed {
         match self.state {
-            State::InPlace(..) | State::Gathered(_) => Fed::Complete { taken: 0 },
+            State::InPlace(..) | State::Spent => {
+                self.state = State::Spent;
+                Fed::Complete { taken: 0 }
+            }
+            State::Gathered(_) => Fed::Complete { taken: 0 },
             State::Invalid(error) => Fed::Invalid(error),
             State::Missing(_) if self.gathered.is_empty() => self.start(chunk),
             State::Missing(missing) => self.go_on(chunk, missing),
@@ -178,10 +184,12 @@ impl<const N: usize> Decoder<N> {
         self.state = State::Missing(0);
     }
 
-    /// The header, once it is whole: `chunk` is the one for which [`feed`](Self::feed) said
+    /// The header, once it is whole: `chunk` is the one with which [`feed`](Self::feed) first said
     /// `Complete`, which the header borrows if it came in one piece.
     ///
-    /// `None` before that, or if `chunk` is shorter than the header that was whole in it.
+    /// `None` before that, or if `chunk` is shorter than the header that was whole in it. Ask before
+    /// the next chunk is fed: then a header that came in one piece is gone, and no payload can be
+    /// taken for it.
     #[must_use]
     pub fn header<'a>(&'a self, chunk: &'a [u8]) -> Option<Header<'a>> {
         match self.state {
@@ -193,7 +201,7 @@ impl<const N: usize> Decoder<N> {
                 raw: &self.gathered,
                 fields,
             }),
-            State::Missing(_) | State::Invalid(_) => None,
+            State::Missing(_) | State::Spent | State::Invalid(_) => None,
         }
     }
 

@@ -131,7 +131,8 @@ impl Policy {
         self
     }
 
-    /// Sets how headers are decoded, the longest header included.
+    /// Sets how headers are decoded, the longest header included: of [`DecodeOptions::new`] that is the
+    /// protocol's own limit, and no longer the 4096 bytes of a new policy.
     #[must_use]
     pub const fn with_decode_options(mut self, options: DecodeOptions) -> Self {
         self.decode_options = options;

@@ -48,14 +48,8 @@ impl Refusal {
     }
 }
 
-impl Error for Refusal {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::InvalidHeader(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+// No `source`: the text says all of it.
+impl Error for Refusal {}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -198,7 +198,7 @@ impl<'a> Tlv<'a> {
         self.tlv_type
     }
 
-    /// The value, 0 to 65,532 bytes, exactly as sent.
+    /// The value, 0 to 65,535 bytes, exactly as sent.
     #[must_use]
     pub const fn value(&self) -> &'a [u8] {
         self.value

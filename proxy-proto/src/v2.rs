@@ -289,6 +289,11 @@ fn check_tlvs(
     Ok(true)
 }
 
+/// Whether what stands from `offset` to the end of a header is TLVs, with one CRC32C at most.
+pub(crate) fn are_tlvs(raw: &[u8], offset: usize) -> bool {
+    find_checksum(raw, offset).is_ok()
+}
+
 /// Where the value of the CRC32C starts and what it is, if there is one. Spec: §2.2.3.
 fn find_checksum(raw: &[u8], offset: usize) -> Result<Option<(usize, u32)>, DecodeError> {
     let mut checksum = None;

@@ -66,9 +66,9 @@ impl<'a> Decoded<'a> {
 impl NeedMore {
     /// Bytes that the shortest valid continuation still needs, never 0.
     ///
-    /// A reader that reads no more than this each time never takes a byte of payload. Exact, but
-    /// for one case: of a version 2 header whose 16 fixed bytes are there it is what the length
-    /// field announces, although the TLVs yet to come may prove invalid.
+    /// A reader that reads no more than this each time never takes a byte of payload. Of version 1 it
+    /// is exact: some continuation of that length makes a whole line. Of version 2 it goes to the end
+    /// of the 16 fixed bytes, and from there to the end that the length field announces.
     #[must_use]
     pub const fn at_least(&self) -> usize {
         self.at_least.get()

@@ -46,7 +46,7 @@ impl Visitor for Bench<'_, '_> {
         self.group
             .bench_function(id, |bencher| match (&input.messages[..], input.task) {
                 ([message], Task::Decode) => {
-                    bencher.iter(|| C::decode(black_box(&message.bytes)));
+                    bencher.iter(|| C::take(black_box(&message.bytes)));
                 }
                 ([message], Task::Walk(_)) => {
                     bencher.iter(|| C::walk(black_box(&message.bytes)));
@@ -59,7 +59,7 @@ impl Visitor for Bench<'_, '_> {
                 }
                 (messages, _) => bencher.iter(|| {
                     for message in messages {
-                        black_box(C::decode(black_box(&message.bytes)));
+                        C::take(black_box(&message.bytes));
                     }
                 }),
             });

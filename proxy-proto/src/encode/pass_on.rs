@@ -5,6 +5,7 @@ use crate::{
     error::EncodeError,
     header::Header,
     tlv::{Tlv, TlvType, Tlvs},
+    v2,
 };
 
 /// A change to the TLVs of a header that is passed on.
@@ -18,7 +19,7 @@ pub enum TlvEdit<'a> {
     /// Leaves out all TLVs whose type is not among these.
     KeepOnly(&'a [TlvType]),
     /// Puts this TLV where the first one of the type stood and leaves out the others, or appends it
-    /// if there is none.
+    /// if there is none, or if an edit before this one left it out.
     Replace(TlvType, NewTlv<'a>),
     /// Adds this TLV behind all others.
     Append(NewTlv<'a>),
@@ -42,16 +43,18 @@ impl<'a> Received<'a> {
     /// Splits what follows the 16 fixed bytes of `header` into addresses and TLVs.
     ///
     /// The block of LOCAL and UNSPEC headers may be anything. Where it is TLVs from its first byte to
-    /// its last, as HAProxy's LOCAL is, it can be edited.
+    /// its last, with one CRC32C at most, as HAProxy's LOCAL is, it can be edited.
     pub(super) fn split(
         header: Header<'a>,
         block: &'a [u8],
         edits: &'a [TlvEdit<'a>],
     ) -> Result<(&'a [u8], Self), EncodeError> {
-        let tlvs = if header.address_block_len() == 0 {
-            Tlvs::new(block).map_err(|_| EncodeError::OpaqueBlock)?
-        } else {
+        let tlvs = if header.address_block_len() > 0 {
             header.tlvs()
+        } else if v2::are_tlvs(header.raw(), v2::FIXED_LEN) {
+            Tlvs::of_framed(block, v2::FIXED_LEN)
+        } else {
+            return Err(EncodeError::OpaqueBlock);
         };
         let addresses_len = block.len().saturating_sub(tlvs.as_bytes().len());
         Ok((
@@ -61,19 +64,24 @@ impl<'a> Received<'a> {
     }
 
     pub(super) fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
-        let mut seen = TypeSet::default();
+        let [mut seen, mut replaced] = [TypeSet::default(), TypeSet::default()];
         for tlv in self.tlvs {
             let first = seen.insert(tlv.tlv_type());
             match self.fate(&tlv, first) {
                 Fate::Kept => NewTlv::from(tlv).write(output)?,
                 Fate::Dropped => {}
-                Fate::Replaced(new) => new.write(output)?,
+                Fate::Replaced(new) => {
+                    replaced.insert(tlv.tlv_type());
+                    new.write(output)?;
+                }
             }
         }
         for edit in self.edits {
             match edit {
                 TlvEdit::Append(new) => new.write(output)?,
-                TlvEdit::Replace(tlv_type, new) if seen.insert(*tlv_type) => new.write(output)?,
+                TlvEdit::Replace(tlv_type, new) if replaced.insert(*tlv_type) => {
+                    new.write(output)?;
+                }
                 TlvEdit::Replace(..) | TlvEdit::Drop(_) | TlvEdit::KeepOnly(_) => {}
             }
         }

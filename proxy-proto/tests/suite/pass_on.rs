@@ -82,10 +82,18 @@ fn each_edit_does_what_it_says() {
             &[h2, (B, "2"), (C, ""), (D, "x"), (A, "y")],
         ),
         (&[KeepOnly(&[]), Append(raw(D, "x"))], &[(D, "x")]),
-        // Of several that fit a TLV the first one counts.
+        // Of several that fit a TLV the first one counts, but what replaces it is never lost.
         (
             &[Drop(B), Replace(B, raw(B, "new"))],
-            &[h2, (A, "1"), (A, "3"), (C, "")],
+            &[h2, (A, "1"), (A, "3"), (C, ""), (B, "new")],
+        ),
+        (
+            &[KeepOnly(&[C]), Replace(A, raw(A, "mine"))],
+            &[(C, ""), (A, "mine")],
+        ),
+        (
+            &[KeepOnly(&[C]), Replace(D, raw(D, "mine"))],
+            &[(C, ""), (D, "mine")],
         ),
         (
             &[Replace(B, raw(B, "x")), Replace(B, raw(B, "y")), Drop(B)],
@@ -216,9 +224,16 @@ fn family_unspec_is_edited_where_it_holds_tlvs() {
         let empty = v2(family_transport, &[]);
         let written = edited(&empty, &[TlvEdit::Append(raw(A, "x"))]).unwrap();
         assert_eq!(written, received);
-        let opaque = v2(family_transport, &[b"\xe1\x00\x09x"]);
-        let error = edited(&opaque, &[TlvEdit::Drop(A)]);
-        assert_eq!(error, Err(EncodeError::OpaqueBlock));
+        let crc32c = b"\x03\x00\x04aaaa";
+        let blocks: [&[&[u8]]; 3] = [
+            &[b"\xe1\x00\x09x"],
+            &[crc32c, crc32c],
+            &[b"\x03\x00\x03aaa", b"\xe1\x00\x00"],
+        ];
+        for block in blocks {
+            let error = edited(&v2(family_transport, block), &[TlvEdit::Drop(A)]);
+            assert_eq!(error, Err(EncodeError::OpaqueBlock));
+        }
     }
 }
 

@@ -374,3 +374,18 @@ fn list_deserializes_from_what_operators_write() {
     );
     assert!(serde_json::from_str::<TrustedNetworks>("[\"10.0.0.0/8\"]").is_err());
 }
+
+#[test]
+fn only_mapped_endpoints_change_when_made_canonical() {
+    for (text, canonical) in [
+        ("[::ffff:192.0.2.1]:25", "192.0.2.1:25"),
+        ("192.0.2.1:25", "192.0.2.1:25"),
+        ("[fe80::1%3]:25", "[fe80::1%3]:25"),
+    ] {
+        let endpoint = Endpoint::Ip(text.parse().unwrap());
+        assert_eq!(
+            endpoint.to_canonical(),
+            Endpoint::Ip(canonical.parse().unwrap())
+        );
+    }
+}

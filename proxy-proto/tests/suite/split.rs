@@ -267,12 +267,13 @@ fn more_for(input: &[u8]) -> proxy_proto::NeedMore {
 }
 
 #[test]
-fn after_complete_nothing_is_taken_and_the_header_still_shows() {
+fn after_complete_nothing_is_taken_and_no_later_chunk_is_a_header() {
     let input = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\nPROXY UNKNOWN\r\n";
     let header = crate::common::header(input);
 
     let mut in_place = Decoder::new();
     assert_eq!(in_place.feed(input), Fed::Complete { taken: 45 });
+    assert_eq!(in_place.header(input), Some(header));
     let mut gathered = Decoder::new();
     assert_eq!(
         gathered.feed(&input[..44]),
@@ -285,7 +286,9 @@ fn after_complete_nothing_is_taken_and_the_header_still_shows() {
             assert_eq!(decoder.feed(later), Fed::Complete { taken: 0 });
         }
         assert_eq!(gathered.header(later), Some(header));
-        assert_eq!(in_place.header(input), Some(header));
+        for chunk in [later, &[0; 45], input] {
+            assert_eq!(in_place.header(chunk), None);
+        }
     }
 }
 
