@@ -52,9 +52,10 @@ fn completed(options: DecodeOptions, input: &[u8], at_least: usize) {
     for missing in (0..at_least).rev() {
         let fits = |byte: &u8| {
             let header = [&header[..], &[*byte]].concat();
+            let fixed = header[0] == 0x0D && header.len() == FIXED_LEN;
             match options.decode(&header) {
                 Decoded::Complete(_) => missing == 0,
-                Decoded::NeedMore(more) => more.at_least() == missing || header.len() == FIXED_LEN,
+                Decoded::NeedMore(more) => fixed || more.at_least() == missing,
                 Decoded::Invalid(_) => false,
             }
         };
