@@ -7,6 +7,9 @@ use crate::case::Case;
 /// The fixed bytes of version 2: once they are there, TLVs and checksum are judged at the end only.
 const FIXED_LEN: usize = 16;
 
+/// A header with two UNIX addresses.
+const UNIX_LEN: usize = FIXED_LEN + 2 * 108;
+
 /// Every byte that a line can need next.
 const LINE_BYTES: &[u8] = b"0:. \r\nPROXYTC46UNKW";
 
@@ -17,12 +20,19 @@ pub fn prefix(data: &[u8]) {
     match options.decode(case.input) {
         Decoded::NeedMore(more) => {
             nothing_shorter(options, case.input, more.at_least());
-            if case.input.len() < FIXED_LEN || case.input[0] == b'P' {
+            let judged_by_length = case.input.len() >= FIXED_LEN || too_long_family(&case);
+            if case.input.first() == Some(&b'P') || !judged_by_length {
                 completed(options, case.input, more.at_least());
             }
         }
         verdict => decided(options, case.input, verdict),
     }
+}
+
+/// A family whose addresses the limit has no room for: the length says so, in the bytes to come.
+fn too_long_family(case: &Case<'_>) -> bool {
+    let unix = matches!(case.input.get(12..14), Some([0x21, 0x31 | 0x32]));
+    unix && case.choice.longest_header() < UNIX_LEN
 }
 
 /// One byte makes `at_least` smaller by no more than one. As that is so for every input, nothing
