@@ -77,7 +77,7 @@ fn feed_all<const N: usize>(decoder: &mut Decoder<N>, whole: Decoded<'_>, chunks
                 assert_eq!(decoder.header(chunk), Some(header));
                 assert_eq!(decoder.feed(b"x"), Fed::Complete { taken: 0 });
                 let still = decoder.header(chunk);
-                assert_eq!(still, Some(header).filter(|_| before > 0), "gathered");
+                assert_eq!(still, (before > 0).then_some(header), "gathered");
                 return;
             }
             Fed::Invalid(error) => {

@@ -297,3 +297,17 @@ fn connection_info_of_a_unix_socket_keeps_its_names() {
     assert_eq!(info.server_addr().to_string(), "unix:");
     assert_eq!(info.client_ip(), None::<IpAddr>);
 }
+
+#[test]
+fn debug_names_the_parts() {
+    let sent = v2(0x11, &[INET_BLOCK]);
+    let header = header(&sent);
+    let debug = format!("{header:?}");
+    assert!(
+        debug.starts_with("Header { version: V2, command: Proxy, "),
+        "{debug}"
+    );
+    assert!(debug.ends_with(", tlvs: [], len: 28 }"), "{debug}");
+    assert_eq!(format!("{:?}", OwnedHeader::from(header)), debug);
+    assert_eq!(format!("{:?}", UnixAddress::UNNAMED), "UnixAddress(unix:)");
+}

@@ -205,3 +205,18 @@ fn b7_limit_comes_before_what_else_is_wrong_with_the_length() {
         Verdict::NeedMore { at_least: 1 }
     );
 }
+
+/// Found by the fuzz target `prefix`, whose property knew no such family.
+#[test]
+fn a_family_without_room_under_the_limit_is_refused_by_its_length() {
+    let options = DecodeOptions::new().with_longest_header(V1_LONGEST);
+    for family_transport in [0x30, 0x31, 0x32] {
+        let sent = v2(family_transport, &[&[0; 216]]);
+        for (end, at_least) in [(14, 2), (15, 1)] {
+            let verdict = Verdict::from(options.decode(&sent[..end]));
+            assert_eq!(verdict, Verdict::NeedMore { at_least }, "{end}");
+        }
+        let verdict = Verdict::from(options.decode(&sent[..16]));
+        assert_eq!(verdict, Verdict::Invalid { offset: 15 });
+    }
+}

@@ -3,7 +3,8 @@
 use core::net::{Ipv6Addr, SocketAddr};
 
 use proxy_proto::{
-    Addresses, Command, DecodeErrorKind, Decoded, TransportProtocol, V1_LONGEST, Version, decode,
+    Addresses, Command, DecodeErrorKind, Decoded, Field, TransportProtocol, V1_LONGEST, Version,
+    decode,
 };
 
 use crate::common::{Verdict, assert_invalid_at, error, header};
@@ -316,4 +317,21 @@ fn g6_second_line_behind_the_first_is_payload() {
         &input[header.len()..],
         b"PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n"
     );
+}
+
+#[test]
+fn the_word_behind_proxy_is_named_from_its_first_byte() {
+    let rows: [(&[u8], Field); 4] = [
+        (b"PROXX", Field::Signature),
+        (b"PROXYX", Field::Signature),
+        (b"PROXY X", Field::Protocol),
+        (b"PROXY TCX", Field::Protocol),
+    ];
+    for (sent, want) in rows {
+        let error = error(sent);
+        assert!(
+            matches!(error.kind, DecodeErrorKind::UnexpectedByte { field, found: b'X', .. } if field == want),
+            "{error}"
+        );
+    }
 }
