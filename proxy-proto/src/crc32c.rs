@@ -1,100 +1,27 @@
 //! The checksum of a header: CRC32c of RFC 4960, Appendix B. Spec: §2.2.3.
 //!
-//! Eight tables of 256 entries, made at compile time, take eight bytes at a step. The value goes
-//! over the wire in network byte order, as all numbers of the header and as HAProxy sends it.
+//! The value goes over the wire in network byte order, as all numbers of the header and as HAProxy
+//! sends it.
+//!
+//! The feature `crc32c` leaves the arithmetic to the crate of that name, which uses the processor's
+//! instruction if the build or the machine has it.
+
+#[cfg(not(feature = "crc32c"))]
+mod table;
+
+#[cfg(feature = "crc32c")]
+use ::crc32c::crc32c_append as append;
+#[cfg(not(feature = "crc32c"))]
+use table::append;
+
+/// The checksum of a header whose checksum is 0 yet.
+pub(crate) fn of_unsigned(raw: &[u8]) -> u32 {
+    append(0, raw)
+}
 
 /// The checksum of a header, the four bytes of the checksum at `value_offset` taken as 0.
-pub(crate) fn of_header(raw: &[u8], value_offset: usize) -> u32 {
+pub(crate) fn of_signed(raw: &[u8], value_offset: usize) -> u32 {
     let (before, rest) = raw.split_at_checked(value_offset).unwrap_or((raw, &[]));
     let after = rest.get(4..).unwrap_or_default();
-    let state = update(update(update(!0, before), &[0; 4]), after);
-    !state
-}
-
-fn update(mut state: u32, bytes: &[u8]) -> u32 {
-    let mut blocks = bytes.chunks_exact(8);
-    for block in &mut blocks {
-        let &[a, b, c, d, e, f, g, h] = block else {
-            continue;
-        };
-        let [i, j, k, l] = (state ^ u32::from_le_bytes([a, b, c, d])).to_le_bytes();
-        let [t0, t1, t2, t3, t4, t5, t6, t7] = &TABLES;
-        state = entry(t7, i) ^ entry(t6, j) ^ entry(t5, k) ^ entry(t4, l);
-        state ^= entry(t3, e) ^ entry(t2, f) ^ entry(t1, g) ^ entry(t0, h);
-    }
-    let [table, ..] = &TABLES;
-    blocks.remainder().iter().fold(state, |state, byte| {
-        let [low, ..] = state.to_le_bytes();
-        state >> 8 ^ entry(table, low ^ byte)
-    })
-}
-
-fn entry(table: &[u32; 256], index: u8) -> u32 {
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "256 entries have one for every byte"
-    )]
-    table[usize::from(index)]
-}
-
-/// `TABLES[n][byte]` is what `byte` followed by `n` bytes of 0 adds to the checksum.
-static TABLES: [[u32; 256]; 8] = tables();
-
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    reason = "runs in the compiler only, which refuses what would go wrong"
-)]
-const fn tables() -> [[u32; 256]; 8] {
-    const POLYNOMIAL: u32 = 0x82F6_3B78;
-    let mut tables = [[0; 256]; 8];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut state = byte as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            state = if state & 1 == 1 {
-                state >> 1 ^ POLYNOMIAL
-            } else {
-                state >> 1
-            };
-            bit += 1;
-        }
-        tables[0][byte] = state;
-        byte += 1;
-    }
-    let mut byte = 0;
-    while byte < 256 {
-        let mut n = 1;
-        while n < 8 {
-            let shorter = tables[n - 1][byte];
-            tables[n][byte] = shorter >> 8 ^ tables[0][(shorter & 0xFF) as usize];
-            n += 1;
-        }
-        byte += 1;
-    }
-    tables
-}
-
-#[cfg(test)]
-mod tests {
-    use super::update;
-
-    #[test]
-    fn known_answer() {
-        assert_eq!(!update(!0, b"123456789"), 0xE306_9283);
-    }
-
-    #[test]
-    fn eight_at_a_step_is_one_at_a_step() {
-        let bytes: [u8; 64] = core::array::from_fn(|i| (i * 37 + 11).to_le_bytes()[0]);
-        for end in 0..=bytes.len() {
-            let whole = update(!0, &bytes[..end]);
-            let single = bytes[..end]
-                .iter()
-                .fold(!0, |state, &byte| update(state, &[byte]));
-            assert_eq!(whole, single, "{end} bytes");
-        }
-    }
+    append(append(append(0, before), &[0; 4]), after)
 }

@@ -239,7 +239,7 @@ impl<'a> Encoder<'a> {
             Start::Whole(header) => return copy(header.raw(), out),
             Start::V1(addresses) => {
                 self.check_no_tlvs()?;
-                return copy(&v1::write(addresses), out);
+                return copy(v1::write(addresses).as_bytes(), out);
             }
             Start::WithoutTlvs(_) | Start::V2(_) => {}
         }
@@ -306,7 +306,7 @@ impl<'a> Encoder<'a> {
             }
             Start::V1(addresses) => {
                 self.check_no_tlvs()?;
-                output.put(&v1::write(addresses));
+                output.put(v1::write(addresses).as_bytes());
             }
             Start::V2(start) => start.write(&self.tlvs, output)?,
         }

@@ -46,7 +46,9 @@ pub(crate) use write::write;
 pub const V1_LONGEST: usize = 107;
 
 /// Length of the shortest line: `PROXY UNKNOWN\r\n`.
-pub(crate) const SHORTEST: usize = b"PROXY UNKNOWN\r\n".len();
+pub(crate) const SHORTEST: usize = SHORTEST_LINE.len();
+
+const SHORTEST_LINE: &[u8] = b"PROXY UNKNOWN\r\n";
 
 const AFTER_SOURCE_PORT: usize = b" 0\r\n".len();
 const AFTER_DESTINATION_PORT: usize = b"\r\n".len();
@@ -55,6 +57,12 @@ const AFTER_SOURCE_TCP4: usize = b" 0.0.0.0 0 0\r\n".len();
 const AFTER_SOURCE_TCP6: usize = b" :: 0 0\r\n".len();
 
 pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a> {
+    if input.starts_with(SHORTEST_LINE) {
+        return Decoded::Complete(Header {
+            raw: input.get(..SHORTEST).unwrap_or_default(),
+            fields: UNKNOWN,
+        });
+    }
     let mut line = Line::new(input);
     let fields = if line.skip_prefix(b"PROXY TCP4 ") {
         tcp4(&mut line)

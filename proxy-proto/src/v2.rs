@@ -280,7 +280,7 @@ fn check_tlvs(
         Err(error) => return Err(error),
     };
     if let Some((value_offset, found)) = checksum.filter(|_| options.verify_checksum) {
-        let required = crc32c::of_header(raw, value_offset);
+        let required = crc32c::of_signed(raw, value_offset);
         if found != required {
             let kind = DecodeErrorKind::Checksum { required, found };
             return Err(DecodeError::new(value_offset, kind));

@@ -9,6 +9,9 @@ use crate::error::EncodeError;
 /// that asks each time, because counting then folds into a few additions: an IPv4 header took 292
 /// instructions as one type.
 pub(crate) trait Output {
+    /// Whether what is put has been checked: by counting, if this writes.
+    const CHECKED: bool;
+
     fn put(&mut self, bytes: &[u8]);
 
     /// Puts `count` bytes of 0.
@@ -20,8 +23,8 @@ pub(crate) trait Output {
     /// Notes that the value of the CRC32C comes next.
     fn note_checksum(&mut self) -> Result<(), EncodeError>;
 
-    /// Fills in the CRC32C, if one was noted, with what `sum` says of the header and its offset.
-    fn patch_checksum(&mut self, sum: impl FnOnce(&[u8], usize) -> u32);
+    /// Fills in the CRC32C, if one was noted, with what `sum` says of the header.
+    fn patch_checksum(&mut self, sum: impl FnOnce(&[u8]) -> u32);
 
     fn len(&self) -> usize;
 }
@@ -42,6 +45,8 @@ pub(super) struct Written<'o> {
 }
 
 impl Output for Counted {
+    const CHECKED: bool = false;
+
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
         self.put_zeroes(bytes.len());
@@ -65,7 +70,7 @@ impl Output for Counted {
     }
 
     #[inline]
-    fn patch_checksum(&mut self, _: impl FnOnce(&[u8], usize) -> u32) {}
+    fn patch_checksum(&mut self, _: impl FnOnce(&[u8]) -> u32) {}
 
     #[inline]
     fn len(&self) -> usize {
@@ -92,6 +97,8 @@ impl<'o> Written<'o> {
 }
 
 impl Output for Written<'_> {
+    const CHECKED: bool = true;
+
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
         if let Some(place) = self.next(bytes.len()) {
@@ -121,9 +128,9 @@ impl Output for Written<'_> {
     }
 
     #[inline]
-    fn patch_checksum(&mut self, sum: impl FnOnce(&[u8], usize) -> u32) {
+    fn patch_checksum(&mut self, sum: impl FnOnce(&[u8]) -> u32) {
         if let Some(offset) = self.checksum_offset {
-            let sum = sum(self.out.get(..self.len).unwrap_or_default(), offset);
+            let sum = sum(self.out.get(..self.len).unwrap_or_default());
             self.patch(offset, sum.to_be_bytes());
         }
     }

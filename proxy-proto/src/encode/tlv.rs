@@ -198,13 +198,7 @@ impl NewSslTlv<'_> {
             Self::ClientCert(der) => return write_sub(SslTlvType::CLIENT_CERT, der, output),
             Self::Raw(sub_type, value) => return write_sub(sub_type, value, output),
         };
-        if !ascii.is_ascii() {
-            let sub_type = Some(sub_type);
-            return Err(EncodeError::NotAscii {
-                tlv_type: TlvType::SSL,
-                sub_type,
-            });
-        }
+        check_ascii(TlvType::SSL, Some(sub_type), ascii, output)?;
         write_sub(sub_type, ascii.as_bytes(), output)
     }
 }
@@ -214,10 +208,10 @@ pub(super) fn write_raw(
     value: &[u8],
     output: &mut impl Output,
 ) -> Result<(), EncodeError> {
-    write_framed(tlv_type.0, output, |output| {
-        output.put(value);
-        Ok(())
-    })
+    let len = len_field(value.len())?.to_be_bytes();
+    output.put(&[tlv_type.0, len[0], len[1]]);
+    output.put(value);
+    Ok(())
 }
 
 fn write_sub(
@@ -234,12 +228,7 @@ fn write_ascii(
     text: &str,
     output: &mut impl Output,
 ) -> Result<(), EncodeError> {
-    if !text.is_ascii() {
-        return Err(EncodeError::NotAscii {
-            tlv_type,
-            sub_type: None,
-        });
-    }
+    check_ascii(tlv_type, None, text, output)?;
     write_framed(tlv_type.0, output, |output| {
         output.put(subtype);
         output.put(text.as_bytes());
@@ -273,10 +262,25 @@ fn write_framed<O: Output>(
     output.put(&[tlv_type, 0, 0]);
     let value_offset = output.len();
     write_value(output)?;
-    let found = output.len().saturating_sub(value_offset);
-    let len = u16::try_from(found).map_err(|_| EncodeError::ValueTooLong { found })?;
+    let len = len_field(output.len().saturating_sub(value_offset))?;
     output.patch(offset.saturating_add(1), len.to_be_bytes());
     Ok(())
+}
+
+fn len_field(found: usize) -> Result<u16, EncodeError> {
+    u16::try_from(found).map_err(|_| EncodeError::ValueTooLong { found })
+}
+
+fn check_ascii<O: Output>(
+    tlv_type: TlvType,
+    sub_type: Option<SslTlvType>,
+    text: &str,
+    _: &O,
+) -> Result<(), EncodeError> {
+    if O::CHECKED || text.is_ascii() {
+        return Ok(());
+    }
+    Err(EncodeError::NotAscii { tlv_type, sub_type })
 }
 
 /// Type and length.

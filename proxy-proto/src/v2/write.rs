@@ -80,6 +80,6 @@ pub(crate) fn finish(output: &mut impl Output) -> Result<(), EncodeError> {
     let len = u16::try_from(found.saturating_sub(FIXED_LEN))
         .map_err(|_| EncodeError::HeaderTooLong { found })?;
     output.patch(LEN_OFFSET, len.to_be_bytes());
-    output.patch_checksum(crc32c::of_header);
+    output.patch_checksum(crc32c::of_unsigned);
     Ok(())
 }
