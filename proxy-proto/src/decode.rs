@@ -30,9 +30,9 @@ use crate::{
 /// ```
 ///
 /// [`Decoder`]: crate::Decoder
-#[inline]
 pub fn decode(input: &[u8]) -> Decoded<'_> {
-    DecodeOptions::new().decode(input)
+    // A function of its own, in which the compiler knows the options.
+    decode_under(&DecodeOptions::new(), input)
 }
 
 /// Decodes the header of one datagram, strictly: the header and the payload behind it.
@@ -87,13 +87,18 @@ impl DecodeOptions {
     ///
     /// Pure, like [`decode`].
     pub fn decode<'a>(&self, input: &'a [u8]) -> Decoded<'a> {
-        match (input.first(), self.versions) {
-            (Some(b'P'), Versions::Both | Versions::Only(Version::V1)) => v1::decode(input, self),
-            (Some(0x0D), Versions::Both | Versions::Only(Version::V2)) => v2::decode(input, self),
-            (Some(&first), _) => Decoded::Invalid(DecodeError::new(0, not_a_start(first))),
-            (None, Versions::Both | Versions::Only(Version::V1)) => Decoded::need(v1::SHORTEST),
-            (None, Versions::Only(Version::V2)) => Decoded::need(v2::FIXED_LEN),
-        }
+        decode_under(self, input)
+    }
+}
+
+#[inline(always)]
+fn decode_under<'a>(options: &DecodeOptions, input: &'a [u8]) -> Decoded<'a> {
+    match (input.first(), options.versions) {
+        (Some(b'P'), Versions::Both | Versions::Only(Version::V1)) => v1::decode(input, options),
+        (Some(0x0D), Versions::Both | Versions::Only(Version::V2)) => v2::decode(input, options),
+        (Some(&first), _) => Decoded::Invalid(DecodeError::new(0, not_a_start(first))),
+        (None, Versions::Both | Versions::Only(Version::V1)) => Decoded::need(v1::SHORTEST),
+        (None, Versions::Only(Version::V2)) => Decoded::need(v2::FIXED_LEN),
     }
 }
 

@@ -80,6 +80,16 @@ enum Start<'a> {
     V2(StartV2<'a>),
 }
 
+/// How a header is made from what is known of it.
+enum Form<'a> {
+    /// As these bytes.
+    Whole(&'a [u8]),
+    /// As a line of version 1.
+    Line(Addresses<'a>),
+    /// As version 2, with the encoder's TLVs.
+    Binary(StartV2<'a>),
+}
+
 #[derive(Clone, Copy, Debug)]
 struct StartV2<'a> {
     command: Command,
@@ -235,18 +245,15 @@ impl<'a> Encoder<'a> {
     /// Any [`EncodeError`]; `out` is as it was then. [`EncodeError::BufferTooSmall`] says how many
     /// bytes are needed.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        match self.start {
-            Start::Whole(header) => return copy(header.raw(), out),
-            Start::V1(addresses) => {
-                self.check_no_tlvs()?;
-                return copy(v1::write(addresses).as_bytes(), out);
+        match self.form()? {
+            Form::Whole(raw) => copy(raw, out),
+            Form::Line(addresses) => copy(v1::write(addresses).as_bytes(), out),
+            Form::Binary(start) => {
+                let len = start.encoded_len(&self.tlvs)?;
+                start.write(&self.tlvs, prefix(out, len)?)?;
+                Ok(len)
             }
-            Start::WithoutTlvs(_) | Start::V2(_) => {}
         }
-        let out = prefix(out, self.encoded_len()?)?;
-        let mut output = Written::to(out);
-        self.emit(&mut output)?;
-        Ok(output.len())
     }
 
     /// Writes the header and behind it the payload of one datagram, and says how many bytes both
@@ -272,12 +279,11 @@ impl<'a> Encoder<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn encode_datagram(&self, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
-        let header_len = self.encoded_len()?;
-        let out = prefix(out, header_len.saturating_add(payload.len()))?;
-        let mut output = Written::to(out);
-        self.emit(&mut output)?;
-        output.put(payload);
-        Ok(output.len())
+        let required = self.encoded_len()?.saturating_add(payload.len());
+        let out = prefix(out, required)?;
+        let header_len = self.encode(out)?;
+        Written::to(out, header_len).put(payload);
+        Ok(required)
     }
 
     /// Length of the header in bytes (15 to 65,551).
@@ -286,31 +292,31 @@ impl<'a> Encoder<'a> {
     ///
     /// What [`encode`](Self::encode) would say with room enough.
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
-        let mut output = Counted::default();
-        self.emit(&mut output)?;
-        Ok(output.len())
+        match self.form()? {
+            Form::Whole(raw) => Ok(raw.len()),
+            Form::Line(addresses) => Ok(v1::write(addresses).as_bytes().len()),
+            Form::Binary(start) => start.encoded_len(&self.tlvs),
+        }
     }
 
-    /// Writes, or with an output that only counts, checks and measures.
     #[inline]
-    fn emit(&self, output: &mut impl Output) -> Result<(), EncodeError> {
-        match self.start {
-            Start::Whole(header) => output.put(header.raw()),
-            Start::WithoutTlvs(header) if header.version() == Version::V1 => {
-                self.check_no_tlvs()?;
-                output.put(header.raw());
-            }
-            Start::WithoutTlvs(header) => {
-                let (start, _) = Self::split(header, &[])?;
-                start.write(&self.tlvs, output)?;
-            }
+    fn form(&self) -> Result<Form<'a>, EncodeError> {
+        Ok(match self.start {
+            Start::Whole(header) => Form::Whole(header.raw()),
+            Start::V2(start) => Form::Binary(start),
             Start::V1(addresses) => {
                 self.check_no_tlvs()?;
-                output.put(v1::write(addresses).as_bytes());
+                match addresses {
+                    Addresses::Unspec => Form::Whole(v1::SHORTEST_LINE),
+                    _ => Form::Line(addresses),
+                }
             }
-            Start::V2(start) => start.write(&self.tlvs, output)?,
-        }
-        Ok(())
+            Start::WithoutTlvs(header) if header.version() == Version::V1 => {
+                self.check_no_tlvs()?;
+                Form::Whole(header.raw())
+            }
+            Start::WithoutTlvs(header) => Form::Binary(Self::split(header, &[])?.0),
+        })
     }
 
     /// What version 1 needs.
@@ -345,18 +351,45 @@ impl<'a> Encoder<'a> {
 }
 
 impl StartV2<'_> {
+    /// Length of the header with these TLVs, which are checked.
     #[inline]
-    fn write(&self, tlvs: &TlvSource<'_>, output: &mut impl Output) -> Result<(), EncodeError> {
-        v2::write_fixed(self.command, self.family_transport, output);
+    fn encoded_len(&self, tlvs: &TlvSource<'_>) -> Result<usize, EncodeError> {
+        let block_len = match self.block {
+            Block::Addresses(addresses) => v2::block_len(addresses.family()).into(),
+            Block::Raw(raw) => raw.len(),
+        };
+        let mut counted = Counted::from(v2::FIXED_LEN.saturating_add(block_len));
+        tlvs.write(&mut counted)?;
+        let found = counted.len();
+        if found > v2::V2_LONGEST {
+            return Err(EncodeError::HeaderTooLong { found });
+        }
+        Ok(found)
+    }
+
+    /// Writes the header over all of `out`, which has [`encoded_len`](Self::encoded_len) bytes.
+    #[inline]
+    fn write(&self, tlvs: &TlvSource<'_>, out: &mut [u8]) -> Result<(), EncodeError> {
+        let len = out.len().saturating_sub(v2::FIXED_LEN);
+        let mut output = Written::to(out, 0);
+        output.put(&v2::fixed(self.command, self.family_transport, len));
         match self.block {
-            Block::Addresses(addresses) => v2::write_addresses(addresses, output),
+            Block::Addresses(addresses) => v2::write_addresses(addresses, &mut output),
             Block::Raw(raw) => output.put(raw),
         }
-        match tlvs {
-            TlvSource::New(tlvs) => tlvs.iter().try_for_each(|tlv| tlv.write(output))?,
-            TlvSource::Received(received) => received.write(output)?,
+        tlvs.write(&mut output)?;
+        output.finish();
+        Ok(())
+    }
+}
+
+impl TlvSource<'_> {
+    #[inline]
+    fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
+        match self {
+            Self::New(tlvs) => tlvs.iter().try_for_each(|tlv| tlv.write(output)),
+            Self::Received(received) => received.write(output),
         }
-        v2::finish(output)
     }
 }
 

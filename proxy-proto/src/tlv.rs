@@ -139,25 +139,28 @@ impl<'a> Tlvs<'a> {
 
     /// The next TLV, of bytes that may not be TLVs.
     pub(crate) fn next_checked(&mut self) -> Result<Option<Tlv<'a>>, DecodeError> {
-        if self.rest.is_empty() {
-            return Ok(None);
+        match self.step() {
+            None if self.rest.is_empty() => Ok(None),
+            None => Err(self.overrun()),
+            tlv => Ok(tlv),
         }
-        let Some((&[tlv_type, high, low], after_prefix)) = self.rest.split_first_chunk() else {
-            return Err(self.overrun(PREFIX_LEN));
-        };
+    }
+
+    /// Takes the next TLV, if there is one and it fits.
+    #[inline]
+    fn step(&mut self) -> Option<Tlv<'a>> {
+        let (&[tlv_type, high, low], after_prefix) = self.rest.split_first_chunk()?;
         let len = usize::from(u16::from_be_bytes([high, low]));
-        let required = PREFIX_LEN.saturating_add(len);
-        let Some((value, rest)) = after_prefix.split_at_checked(len) else {
-            return Err(self.overrun(required));
-        };
+        let (value, rest) = after_prefix.split_at_checked(len)?;
         let tlv = Tlv {
             tlv_type: TlvType(tlv_type),
             value,
             offset: self.offset,
         };
         self.rest = rest;
-        self.offset = self.offset.saturating_add(required);
-        Ok(Some(tlv))
+        // Stays within the header, whose length is a `usize`.
+        self.offset = self.offset.wrapping_add(PREFIX_LEN).wrapping_add(len);
+        Some(tlv)
     }
 
     /// The bytes of the TLVs not yet iterated over.
@@ -166,9 +169,15 @@ impl<'a> Tlvs<'a> {
         self.rest
     }
 
-    fn overrun(&self, required: usize) -> DecodeError {
+    /// Why the next TLV does not fit.
+    #[cold]
+    fn overrun(&self) -> DecodeError {
+        let len = match self.rest {
+            &[_, high, low, ..] => u16::from_be_bytes([high, low]),
+            _ => 0,
+        };
         let kind = DecodeErrorKind::TlvOverrun {
-            required,
+            required: PREFIX_LEN.saturating_add(len.into()),
             found: self.rest.len(),
         };
         DecodeError::new(self.offset, kind)
@@ -179,7 +188,7 @@ impl<'a> Iterator for Tlvs<'a> {
     type Item = Tlv<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_checked().unwrap_or_default()
+        self.step()
     }
 }
 

@@ -48,7 +48,7 @@ pub const V1_LONGEST: usize = 107;
 /// Length of the shortest line: `PROXY UNKNOWN\r\n`.
 pub(crate) const SHORTEST: usize = SHORTEST_LINE.len();
 
-const SHORTEST_LINE: &[u8] = b"PROXY UNKNOWN\r\n";
+pub(crate) const SHORTEST_LINE: &[u8] = b"PROXY UNKNOWN\r\n";
 
 const AFTER_SOURCE_PORT: usize = b" 0\r\n".len();
 const AFTER_DESTINATION_PORT: usize = b"\r\n".len();

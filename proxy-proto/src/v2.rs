@@ -13,7 +13,7 @@ mod write;
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 
-pub(crate) use write::{family_transport_byte, finish, write_addresses, write_fixed};
+pub(crate) use write::{family_transport_byte, fixed, write_addresses};
 
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol, UnixAddress},
@@ -29,9 +29,6 @@ pub(crate) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 
 /// Signature, version and command, family and transport, length.
 pub(crate) const FIXED_LEN: usize = SIGNATURE.len() + 1 + 1 + 2;
-
-/// Where the length stands.
-const LEN_OFFSET: usize = SIGNATURE.len() + 1 + 1;
 
 const INET_LEN: usize = 2 * 4 + 2 * 2;
 const INET6_LEN: usize = 2 * 16 + 2 * 2;
@@ -50,6 +47,7 @@ pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 /// ```
 pub const V2_LONGEST: usize = FIXED_LEN + 0xFFFF;
 
+#[inline(always)]
 pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a> {
     match header(input, options) {
         Ok(header) => Decoded::Complete(header),

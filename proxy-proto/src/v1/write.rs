@@ -1,12 +1,16 @@
 //! Writing a line of version 1, addresses as `core::net` displays them, without `core::fmt`.
 //!
-//! Numbers are written without a loop over their digits: all digits there could be are computed, put
-//! into one word with the byte that follows them, and the word is shifted until the first digit that
-//! counts is in front.
+//! Numbers are written without a loop over their digits: all digits there could be are put into one
+//! word with the byte that follows them, and the word is shifted until the first digit that counts
+//! is in front.
+
+mod digits;
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{address::Addresses, v1::V1_LONGEST};
+
+use digits::{HEX, OCTETS, of_port};
 
 /// A line in the making.
 pub(crate) struct Written {
@@ -71,17 +75,14 @@ impl Written {
         self.len = self.len.wrapping_add(len);
     }
 
-    /// Puts the last `count` of up to seven digits, and `end` behind them.
+    /// Puts the last `count` digits of a word of ASCII ones, and `end` behind them.
     #[inline(always)]
-    fn put_digits<const DIGITS: usize>(&mut self, digits: [u8; DIGITS], count: usize, end: u8) {
-        let word = digits
-            .iter()
-            .fold(0, |word, &digit| word << 8 | u64::from(digit));
-        let word = word << 8 | u64::from(end);
+    fn put_digits(&mut self, digits: u64, count: u32, end: u8) {
+        let word = digits << 8 | u64::from(end);
         let len = count.wrapping_add(1);
-        let [.., free_bytes] = size_of::<u64>().wrapping_sub(len).to_be_bytes();
-        let word = word.wrapping_shl(u32::from(free_bytes).wrapping_mul(8));
-        self.put_start(word.to_be_bytes(), len);
+        let word = word.wrapping_shl(u64::BITS.wrapping_sub(len.wrapping_mul(8)));
+        let [len, ..] = len.to_le_bytes();
+        self.put_start(word.to_be_bytes(), len.into());
     }
 
     fn put_ports(&mut self, source: u16, destination: u16) {
@@ -92,16 +93,15 @@ impl Written {
 
     #[inline(always)]
     fn put_port(&mut self, port: u16, end: u8) {
-        let digits = [port / 10_000, port / 1000, port / 100, port / 10, port].map(last_digit);
-        let count = [port > 9, port > 99, port > 999, port > 9999];
-        self.put_digits(digits, one_and(count), end);
+        let reached = [port > 9, port > 99, port > 999, port > 9999];
+        let count = reached.map(u32::from).iter().sum::<u32>();
+        self.put_digits(of_port(port), count.wrapping_add(1), end);
     }
 
     #[inline(always)]
     fn put_octet(&mut self, octet: u8, end: u8) {
-        let number = u16::from(octet);
-        let digits = [number / 100, number / 10, number].map(last_digit);
-        self.put_digits(digits, one_and([octet > 9, octet > 99]), end);
+        let count = u32::from(octet > 9).wrapping_add(u32::from(octet > 99));
+        self.put_digits(OCTETS.of(octet), count.wrapping_add(1), end);
     }
 
     /// An IPv4 address and the space behind it.
@@ -141,51 +141,29 @@ impl Written {
 
     #[inline(always)]
     fn put_group(&mut self, group: u16, end: u8) {
-        let digits = [group >> 12, group >> 8, group >> 4, group].map(last_hex_digit);
-        let count = [group > 0xF, group > 0xFF, group > 0xFFF];
-        self.put_digits(digits, one_and(count), end);
+        let [high, low] = group.to_be_bytes();
+        let digits = HEX.of(high) << 16 | HEX.of(low);
+        let heading_zeroes = (group | 1).leading_zeros() / 4;
+        self.put_digits(digits, 4_u32.wrapping_sub(heading_zeroes), end);
     }
 }
 
 /// The groups before and behind the longest run of zeroes, or all groups where there is none of two.
 fn around_zeroes(groups: &[u16; 8]) -> (&[u16], Option<&[u16]>) {
-    let mut longest = (0_usize, 0_usize);
-    let mut run_len = 0_usize;
-    for (end, &group) in (1..).zip(groups) {
-        run_len = if group == 0 {
-            run_len.saturating_add(1)
-        } else {
-            0
-        };
-        if run_len > longest.0 {
-            longest = (run_len, end);
-        }
+    // Bit i says whether so many groups are 0 from the i-th on: 1 at first, then one more each time.
+    let mut zeroes = groups
+        .iter()
+        .rev()
+        .fold(0_u8, |bits, &group| bits << 1 | u8::from(group == 0));
+    let mut len = 1_usize;
+    while zeroes & zeroes >> 1 != 0 {
+        zeroes &= zeroes >> 1;
+        len = len.wrapping_add(1);
     }
-    let (len, end) = longest;
-    let around = groups.get(..end.saturating_sub(len)).zip(groups.get(end..));
-    match around {
+    let start = zeroes.trailing_zeros();
+    let around = groups.split_at_checked(start.try_into().unwrap_or(usize::MAX));
+    match around.and_then(|(before, rest)| Some((before, rest.get(len..)?))) {
         Some((before, after)) if len >= 2 => (before, Some(after)),
         _ => (groups, None),
     }
-}
-
-fn last_digit(number: u16) -> u8 {
-    let [_, digit] = (number % 10).to_be_bytes();
-    b'0'.wrapping_add(digit)
-}
-
-fn last_hex_digit(number: u16) -> u8 {
-    let [_, low] = number.to_be_bytes();
-    match low & 0xF {
-        digit @ 0..=9 => b'0'.wrapping_add(digit),
-        letter => (b'a' - 10).wrapping_add(letter),
-    }
-}
-
-/// Digits of a number: one, and one more for each power of the base that it reaches.
-fn one_and<const LEN: usize>(reached: [bool; LEN]) -> usize {
-    reached
-        .map(usize::from)
-        .iter()
-        .fold(1, |sum, one| sum.wrapping_add(*one))
 }

@@ -2,11 +2,9 @@
 
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
-    crc32c,
     encode::Output,
-    error::EncodeError,
     header::Command,
-    v2::{FIXED_LEN, LEN_OFFSET, SIGNATURE},
+    v2::{FIXED_LEN, SIGNATURE},
 };
 
 /// Byte 13.
@@ -28,19 +26,22 @@ pub(crate) const fn family_transport_byte(
     family | transport
 }
 
-/// The 16 fixed bytes, the length yet to be filled in.
-pub(crate) fn write_fixed(command: Command, family_transport: u8, output: &mut impl Output) {
+/// The 16 fixed bytes of a header with `len` bytes behind them, 65,535 at most.
+#[inline]
+pub(crate) fn fixed(command: Command, family_transport: u8, len: usize) -> [u8; FIXED_LEN] {
     let version_command = match command {
         Command::Local => 0x20,
         Command::Proxy => 0x21,
     };
+    let [.., high, low] = len.to_be_bytes();
     let mut fixed = [0; FIXED_LEN];
-    let [signature @ .., byte_12, byte_13, _, _] = &mut fixed;
+    let [signature @ .., byte_12, byte_13, byte_14, byte_15] = &mut fixed;
     *signature = SIGNATURE;
-    [*byte_12, *byte_13] = [version_command, family_transport];
-    output.put(&fixed);
+    [*byte_12, *byte_13, *byte_14, *byte_15] = [version_command, family_transport, high, low];
+    fixed
 }
 
+#[inline]
 pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut impl Output) {
     match addresses {
         Addresses::Unspec => {}
@@ -72,14 +73,4 @@ fn ports(source: u16, destination: u16) -> [u8; 4] {
     let [a, b] = source.to_be_bytes();
     let [c, d] = destination.to_be_bytes();
     [a, b, c, d]
-}
-
-/// Fills in the length, and the checksum last: it is over all else.
-pub(crate) fn finish(output: &mut impl Output) -> Result<(), EncodeError> {
-    let found = output.len();
-    let len = u16::try_from(found.saturating_sub(FIXED_LEN))
-        .map_err(|_| EncodeError::HeaderTooLong { found })?;
-    output.patch(LEN_OFFSET, len.to_be_bytes());
-    output.patch_checksum(crc32c::of_unsigned);
-    Ok(())
 }
