@@ -125,7 +125,8 @@ impl<'a> Tlvs<'a> {
     pub(crate) fn new_at(bytes: &'a [u8], offset: usize) -> Result<Self, DecodeError> {
         let tlvs = Self::of_framed(bytes, offset);
         let mut unchecked = tlvs;
-        while unchecked.next_checked()?.is_some() {}
+        unchecked.by_ref().for_each(drop);
+        unchecked.end()?;
         Ok(tlvs)
     }
 
@@ -137,30 +138,14 @@ impl<'a> Tlvs<'a> {
         }
     }
 
-    /// The next TLV, of bytes that may not be TLVs.
-    pub(crate) fn next_checked(&mut self) -> Result<Option<Tlv<'a>>, DecodeError> {
-        match self.step() {
-            None if self.rest.is_empty() => Ok(None),
-            None => Err(self.overrun()),
-            tlv => Ok(tlv),
-        }
-    }
-
-    /// Takes the next TLV, if there is one and it fits.
+    /// Says, when no more come, whether all bytes were TLVs.
     #[inline]
-    fn step(&mut self) -> Option<Tlv<'a>> {
-        let (&[tlv_type, high, low], after_prefix) = self.rest.split_first_chunk()?;
-        let len = usize::from(u16::from_be_bytes([high, low]));
-        let (value, rest) = after_prefix.split_at_checked(len)?;
-        let tlv = Tlv {
-            tlv_type: TlvType(tlv_type),
-            value,
-            offset: self.offset,
-        };
-        self.rest = rest;
-        // Stays within the header, whose length is a `usize`.
-        self.offset = self.offset.wrapping_add(PREFIX_LEN).wrapping_add(len);
-        Some(tlv)
+    pub(crate) fn end(&self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.overrun())
+        }
     }
 
     /// The bytes of the TLVs not yet iterated over.
@@ -187,8 +172,20 @@ impl<'a> Tlvs<'a> {
 impl<'a> Iterator for Tlvs<'a> {
     type Item = Tlv<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        self.step()
+        let (&[tlv_type, high, low], after_prefix) = self.rest.split_first_chunk()?;
+        let len = usize::from(u16::from_be_bytes([high, low]));
+        let (value, rest) = after_prefix.split_at_checked(len)?;
+        let tlv = Tlv {
+            tlv_type: TlvType(tlv_type),
+            value,
+            offset: self.offset,
+        };
+        self.rest = rest;
+        // Stays within the header, whose length is a `usize`.
+        self.offset = self.offset.wrapping_add(PREFIX_LEN).wrapping_add(len);
+        Some(tlv)
     }
 }
 

@@ -182,6 +182,7 @@ fn no_protocol(input: &[u8]) -> Decoded<'_> {
 
 impl Line<'_> {
     /// Four octets and three dots.
+    #[inline(always)]
     fn ipv4(&mut self, field: Field, after: usize) -> Option<Ipv4Addr> {
         const DOT_0_DOT_0_DOT_0: usize = b".0.0.0".len();
         let first = self.octet(field, after.saturating_add(DOT_0_DOT_0_DOT_0))?;
@@ -189,17 +190,21 @@ impl Line<'_> {
     }
 
     /// The rest of a dotted address, from the dot behind its first octet.
+    #[inline(always)]
     fn octets_after(&mut self, first: u8, field: Field, after: usize) -> Option<Ipv4Addr> {
-        let mut octets = [first, 0, 0, 0];
-        let [_, rest @ ..] = &mut octets;
-        for (octet, following) in rest.iter_mut().zip([".0.0".len(), ".0".len(), 0]) {
-            let after = after.saturating_add(following);
-            self.expect(b'.', field, after.saturating_add(".0".len()))?;
-            *octet = self.octet(field, after)?;
-        }
-        Some(Ipv4Addr::from(octets))
+        let second = self.dot_octet(field, after.saturating_add(".0.0".len()))?;
+        let third = self.dot_octet(field, after.saturating_add(".0".len()))?;
+        let fourth = self.dot_octet(field, after)?;
+        Some(Ipv4Addr::new(first, second, third, fourth))
     }
 
+    #[inline(always)]
+    fn dot_octet(&mut self, field: Field, after: usize) -> Option<u8> {
+        self.expect(b'.', field, after.saturating_add(".0".len()))?;
+        self.octet(field, after)
+    }
+
+    #[inline(always)]
     fn octet(&mut self, field: Field, after: usize) -> Option<u8> {
         let octet = self.number(u16::from(u8::MAX), field, after)?;
         Some(octet.to_le_bytes()[0])

@@ -296,7 +296,7 @@ pub(crate) fn are_tlvs(raw: &[u8], offset: usize) -> bool {
 fn find_checksum(raw: &[u8], offset: usize) -> Result<Option<(usize, u32)>, DecodeError> {
     let mut checksum = None;
     let mut rest = Tlvs::of_framed(raw.get(offset..).unwrap_or_default(), offset);
-    while let Some(tlv) = rest.next_checked()? {
+    for tlv in rest.by_ref() {
         if tlv.tlv_type() != TlvType::CRC32C {
             continue;
         }
@@ -314,5 +314,6 @@ fn find_checksum(raw: &[u8], offset: usize) -> Result<Option<(usize, u32)>, Deco
         };
         checksum = Some((tlv.value_offset(), u32::from_be_bytes(value)));
     }
+    rest.end()?;
     Ok(checksum)
 }

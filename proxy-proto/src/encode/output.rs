@@ -103,7 +103,7 @@ impl<'o> Written<'o> {
     #[inline]
     fn next(&mut self, count: usize) -> Option<&mut [u8]> {
         let rest = self.out.get_mut(self.len..)?;
-        self.len = self.len.saturating_add(count);
+        self.len = self.len.wrapping_add(count);
         Some(rest.split_at_mut_checked(count)?.0)
     }
 }

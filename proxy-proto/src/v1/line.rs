@@ -55,16 +55,17 @@ impl<'a> Line<'a> {
     }
 
     /// Takes a decimal number up to `max`: at least one digit, no sign, no heading zero.
+    #[inline(always)]
     pub(super) fn number(&mut self, max: u16, field: Field, after: usize) -> Option<u16> {
         let start = self.offset;
         let Some(mut number) = self.digit() else {
             return self.stop_here(field, after.saturating_add(1));
         };
         self.skip();
+        if number == 0 && self.digit().is_some() {
+            return self.stop_in_number(start, after, DecodeErrorKind::HeadingZero { field });
+        }
         while let Some(digit) = self.digit() {
-            if number == 0 {
-                return self.stop_in_number(start, after, DecodeErrorKind::HeadingZero { field });
-            }
             // At most 10 times 65,535 and 9.
             number = number.wrapping_mul(10).wrapping_add(digit);
             if number > u32::from(max) {
