@@ -30,9 +30,12 @@ use crate::{
 /// ```
 ///
 /// [`Decoder`]: crate::Decoder
+#[inline]
 pub fn decode(input: &[u8]) -> Decoded<'_> {
-    // A function of its own, in which the compiler knows the options.
-    decode_under(&DecodeOptions::new(), input)
+    match input.first() {
+        Some(0x0D) => v2::decode_strict(input),
+        _ => DecodeOptions::new().decode(input),
+    }
 }
 
 /// Decodes the header of one datagram, strictly: the header and the payload behind it.
@@ -86,23 +89,21 @@ impl DecodeOptions {
     /// Decodes the header at the start of `input` under these options.
     ///
     /// Pure, like [`decode`].
+    // Inlined, so that input that is no header is refused without a call.
+    #[inline]
     pub fn decode<'a>(&self, input: &'a [u8]) -> Decoded<'a> {
-        decode_under(self, input)
-    }
-}
-
-#[inline(always)]
-fn decode_under<'a>(options: &DecodeOptions, input: &'a [u8]) -> Decoded<'a> {
-    match (input.first(), options.versions) {
-        (Some(b'P'), Versions::Both | Versions::Only(Version::V1)) => v1::decode(input, options),
-        (Some(0x0D), Versions::Both | Versions::Only(Version::V2)) => v2::decode(input, options),
-        (Some(&first), _) => Decoded::Invalid(DecodeError::new(0, not_a_start(first))),
-        (None, Versions::Both | Versions::Only(Version::V1)) => Decoded::need(v1::SHORTEST),
-        (None, Versions::Only(Version::V2)) => Decoded::need(v2::FIXED_LEN),
+        match (input.first(), self.versions) {
+            (Some(b'P'), Versions::Both | Versions::Only(Version::V1)) => v1::decode(input, self),
+            (Some(0x0D), Versions::Both | Versions::Only(Version::V2)) => v2::decode(input, self),
+            (Some(&first), _) => Decoded::Invalid(DecodeError::new(0, not_a_start(first))),
+            (None, Versions::Both | Versions::Only(Version::V1)) => Decoded::need(v1::SHORTEST),
+            (None, Versions::Only(Version::V2)) => Decoded::need(v2::FIXED_LEN),
+        }
     }
 }
 
 /// Why a header that is allowed cannot start with this byte. Spec: end of §2.2.
+#[inline]
 fn not_a_start(found: u8) -> DecodeErrorKind {
     let version = match found {
         b'P' => Version::V1,

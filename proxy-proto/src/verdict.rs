@@ -102,6 +102,16 @@ impl Stop {
     }
 }
 
+impl<'a> From<Result<Header<'a>, Stop>> for Decoded<'a> {
+    #[inline]
+    fn from(result: Result<Header<'a>, Stop>) -> Self {
+        match result {
+            Ok(header) => Self::Complete(header),
+            Err(stop) => stop.into(),
+        }
+    }
+}
+
 impl From<Stop> for Decoded<'_> {
     #[cold]
     fn from(stop: Stop) -> Self {
