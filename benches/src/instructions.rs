@@ -5,9 +5,11 @@
 //! they belong to; under another one nothing is compared.
 
 mod compare;
+mod contestants;
 mod count;
 
 pub use compare::{Stored, Verdict, compare};
+pub use contestants::{contestants, run_contestants};
 pub use count::{count, run};
 
 use core::{hint::black_box, net::IpAddr};
@@ -91,4 +93,16 @@ pub fn measured(case: &Case, out: &mut [u8; OUT_LEN]) {
             black_box(networks.contains(black_box(*address)));
         }
     }
+}
+
+/// One decoding by any contestant, with what its answer holds at hand.
+#[inline(never)]
+pub fn measured_decoding<C: Contestant>(bytes: &[u8]) {
+    C::take(black_box(bytes));
+}
+
+/// One encoding by any contestant.
+#[inline(never)]
+pub fn measured_encoding<C: Contestant>(sample: &Sample, out: &mut [u8; OUT_LEN]) {
+    black_box(C::encode(black_box(sample), out).map(|bytes| bytes.as_ref().len()));
 }

@@ -23,21 +23,25 @@ pub fn run() {
     }
 }
 
-/// The instructions of every case, counted while this program runs with `argument`, at which it must
-/// call [`run`].
+/// The instructions of what has these names, counted while this program runs with `argument`, at which
+/// it must call [`run`] or the like: each of them twice, in this order.
 ///
 /// # Errors
 ///
-/// If callgrind cannot be started, or counts other cases than there are.
-pub fn count(argument: &str) -> Result<BTreeMap<String, u64>> {
+/// If callgrind cannot be started, or counts fewer than there are names.
+pub fn count(argument: &str, names: impl Iterator<Item = String>) -> Result<BTreeMap<String, u64>> {
     let directory = env::temp_dir().join(format!("proxy-proto-instructions-{}", process::id()));
     fs::create_dir_all(&directory)?;
-    let counts = count_in(&directory, argument);
+    let counts = count_in(&directory, argument, names);
     fs::remove_dir_all(&directory)?;
     counts
 }
 
-fn count_in(directory: &Path, argument: &str) -> Result<BTreeMap<String, u64>> {
+fn count_in(
+    directory: &Path,
+    argument: &str,
+    names: impl Iterator<Item = String>,
+) -> Result<BTreeMap<String, u64>> {
     let out_file = directory.join("out");
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--combine-dumps=no"])
@@ -55,14 +59,14 @@ fn count_in(directory: &Path, argument: &str) -> Result<BTreeMap<String, u64>> {
         return Err(Error::other(format!("callgrind failed: {stderr}")));
     }
     let mut counts = BTreeMap::new();
-    for (case, second) in cases().iter().zip((2_usize..).step_by(2)) {
+    for (name, second) in names.zip((2_usize..).step_by(2)) {
         let dump = fs::read_to_string(directory.join(format!("out.{second}")))?;
         let total = dump
             .lines()
             .find_map(|line| line.strip_prefix("totals: "))
             .and_then(|total| total.trim().parse().ok())
             .ok_or_else(|| Error::other("a dump of callgrind without totals"))?;
-        counts.insert(case.name(), total);
+        counts.insert(name, total);
     }
     Ok(counts)
 }

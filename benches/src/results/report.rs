@@ -7,6 +7,7 @@ use crate::{
     hex,
     results::{
         Against, Goal, Measured, Row, decode_rows, encode_rows, goals, growth, machine::machine,
+        obstacle,
     },
 };
 
@@ -22,13 +23,19 @@ pub fn report(measured: &Measured) -> String {
         "# Results\n\n\
          Written by `cargo run -p proxy-proto-benches --bin results` from one run of `cargo bench -p \
          proxy-proto-benches`. Times are medians in nanoseconds; compare them only with others of \
-         the same run.\n\n{}\n",
+         the same run. Those under 20 ns differ from run to run by half and more, with the addresses that \
+         the program happens to get: see [INSTRUCTIONS.md](INSTRUCTIONS.md) for what does not.\n\n{}\n",
         machine()
     );
     text.push_str("## Decoding\n\n![decoding](charts/decode.svg)\n\n");
     held_against("decode", &decode, &mut text);
     text.push_str("\n## Encoding\n\n![encoding](charts/encode.svg)\n\n");
     held_against("encode", &encode, &mut text);
+    text.push_str(
+        "\n## Goals missed\n\n| goal | ratio | what stands in the way |\n|---|---:|---|\n",
+    );
+    missed("decode", &decode, &mut text);
+    missed("encode", &encode, &mut text);
     text.push_str("\n## Growth\n\n![growth](charts/growth.svg)\n\n");
     growth::table(measured, &mut text);
     text.push_str("\n## All times of decoding\n\n");
@@ -92,6 +99,30 @@ fn line(row: &Row, against: Against, goal: Option<&Goal>, text: &mut String) {
         ratio.map_or("–".into(), |ratio| format!("{ratio:.2}")),
         goal.map_or(String::new(), |goal| format!("≤ {}", goal.at_most)),
     );
+}
+
+fn missed(group: &str, rows: &[Row], text: &mut String) {
+    for goal in goals().iter().filter(|goal| goal.group == group) {
+        let ratio = rows
+            .iter()
+            .find(|row| row.input == goal.input)
+            .and_then(|row| Some(row.ours()? / row.against(goal.against)?.1));
+        let Some(ratio) = ratio.filter(|ratio| *ratio > goal.at_most) else {
+            continue;
+        };
+        let _ = writeln!(
+            text,
+            "| {group} {} ≤ {} of {} | {ratio:.2} | {} |",
+            goal.input,
+            goal.at_most,
+            match goal.against {
+                Against::Fastest => "the fastest peer",
+                Against::Peer(name) => name,
+                Against::Floor => "the floor",
+            },
+            obstacle(goal).unwrap_or("not looked into"),
+        );
+    }
 }
 
 fn all_times(rows: &[Row], text: &mut String) {
