@@ -377,6 +377,15 @@ fn bytes_that_are_no_tlvs_are_refused_at_the_tlv_that_overruns() {
     assert_eq!(Tlvs::new(b"").unwrap().next(), None);
 }
 
+#[test]
+fn a_tlv_is_shown_escaped() {
+    let bytes = framed(0x02, b"a\n");
+    assert_eq!(
+        format!("{:?}", only_tlv(&bytes)),
+        r#"AUTHORITY(0x02) "a\n""#
+    );
+}
+
 fn only_tlv(bytes: &[u8]) -> Tlv<'_> {
     let mut tlvs = Tlvs::new(bytes).unwrap();
     let tlv = tlvs.next().unwrap();

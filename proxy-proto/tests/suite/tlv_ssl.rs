@@ -192,6 +192,12 @@ fn verified_needs_a_certificate_and_verify_0() {
 }
 
 #[test]
+fn a_bit_that_is_added_twice_is_set() {
+    let both = SslClient::SSL.with(SslClient::CERT_CONN);
+    assert_eq!(both.with(SslClient::SSL), both);
+}
+
+#[test]
 fn every_sub_tlv_has_the_name_of_the_spec() {
     let named = [
         (0x21, "VERSION"),
