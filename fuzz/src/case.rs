@@ -1,6 +1,6 @@
 //! Options and input from the bytes that a fuzzer makes.
 
-use proxy_proto::{DecodeOptions, Header, V1_LONGEST, V2_LONGEST, Version, Versions};
+use proxy_proto::{DecodeOptions, Header, V1_MAX_LEN, V2_MAX_LEN, Version, Versions};
 
 /// The first byte chooses the options, the rest is input: a header with a 0 in front is a seed.
 pub(crate) struct Case<'a> {
@@ -28,12 +28,12 @@ impl Choice {
     pub(crate) fn options(self) -> DecodeOptions {
         let mut options = DecodeOptions::new().with_versions(self.versions());
         if !self.compares_checksum() {
-            options = options.without_checksum();
+            options = options.with_checksum(false);
         }
         if self.takes_v4_in_tcp6() {
-            options = options.with_v4_in_tcp6();
+            options = options.with_v4_in_tcp6(true);
         }
-        options.with_longest_header(self.longest_header())
+        options.with_max_header_len(self.max_header_len())
     }
 
     pub(crate) fn versions(self) -> Versions {
@@ -53,7 +53,7 @@ impl Choice {
     }
 
     /// The limit in force; among them are those next to the sizes of the families.
-    pub(crate) fn longest_header(self) -> usize {
+    pub(crate) fn max_header_len(self) -> usize {
         match self.0 >> 4 & 0b111 {
             1 => 16,
             2 => 107,
@@ -61,9 +61,9 @@ impl Choice {
             4 => 232,
             5 => 271,
             6 => 536,
-            _ => V2_LONGEST,
+            _ => V2_MAX_LEN,
         }
-        .max(V1_LONGEST)
+        .max(V1_MAX_LEN)
     }
 
     pub(crate) fn allows(self, header: &Header<'_>) -> bool {
@@ -71,6 +71,6 @@ impl Choice {
             Versions::Both => true,
             Versions::Only(version) => header.version() == version,
         };
-        version && header.len() <= self.longest_header()
+        version && header.len() <= self.max_header_len()
     }
 }

@@ -1,7 +1,7 @@
 //! Decoding alone: no panic, and what every answer has in common.
 
 use proxy_proto::{
-    AddressFamily, Addresses, Command, Decoded, Header, TransportProtocol, V1_LONGEST, Version,
+    AddressFamily, Addresses, Command, Decoded, Header, TransportProtocol, V1_MAX_LEN, Version,
 };
 
 use crate::case::Case;
@@ -18,13 +18,13 @@ pub fn decode(data: &[u8]) {
             assert!(choice.allows(&header));
             let (in_a_datagram, payload) = in_a_datagram.expect("the same header");
             assert_eq!(in_a_datagram, header);
-            assert_eq!([header.raw(), payload].concat(), input);
+            assert_eq!([header.as_bytes(), payload].concat(), input);
             let _ = format!("{header:?}");
         }
         Decoded::NeedMore(more) => {
             let error = in_a_datagram.expect_err("a part of a header");
             assert_eq!(error.offset, input.len());
-            assert!(input.len() + more.at_least() <= choice.longest_header());
+            assert!(input.len() + more.at_least() <= choice.max_header_len());
         }
         Decoded::Invalid(error) => {
             assert!(error.offset < input.len(), "{error}");
@@ -43,7 +43,7 @@ pub fn decode(data: &[u8]) {
 }
 
 fn check_header(header: &Header<'_>, input: &[u8]) {
-    assert_eq!(header.raw(), &input[..header.len()]);
+    assert_eq!(header.as_bytes(), &input[..header.len()]);
     assert_eq!(header.source(), header.addresses().source());
     assert_eq!(header.destination(), header.addresses().destination());
     let carries_endpoints = header.addresses() != Addresses::Unspec;
@@ -54,8 +54,8 @@ fn check_header(header: &Header<'_>, input: &[u8]) {
     }
     match header.version() {
         Version::V1 => {
-            assert!((15..=V1_LONGEST).contains(&header.len()));
-            assert!(header.raw().ends_with(b"\r\n"));
+            assert!((15..=V1_MAX_LEN).contains(&header.len()));
+            assert!(header.as_bytes().ends_with(b"\r\n"));
             assert_eq!(header.command(), Command::Proxy);
             assert_eq!(header.tlvs().count() + header.block().len(), 0);
         }
@@ -64,9 +64,12 @@ fn check_header(header: &Header<'_>, input: &[u8]) {
 }
 
 fn check_version_2(header: &Header<'_>) {
-    let len = usize::from(u16::from_be_bytes([header.raw()[14], header.raw()[15]]));
+    let len = usize::from(u16::from_be_bytes([
+        header.as_bytes()[14],
+        header.as_bytes()[15],
+    ]));
     assert_eq!(header.len(), 16 + len);
-    assert_eq!(header.block(), &header.raw()[16..]);
+    assert_eq!(header.block(), &header.as_bytes()[16..]);
     if header.command() == Command::Local {
         assert_eq!(header.tlvs().next(), None);
         assert_eq!(header.address_family(), AddressFamily::Unspec);
@@ -76,8 +79,8 @@ fn check_version_2(header: &Header<'_>) {
     for tlv in header.tlvs() {
         assert_eq!(next.unwrap_or(tlv.offset()), tlv.offset());
         let end = tlv.value_offset() + tlv.value().len();
-        assert_eq!(tlv.value(), &header.raw()[tlv.value_offset()..end]);
-        assert_eq!(header.raw()[tlv.offset()], tlv.tlv_type().0);
+        assert_eq!(tlv.value(), &header.as_bytes()[tlv.value_offset()..end]);
+        assert_eq!(header.as_bytes()[tlv.offset()], tlv.tlv_type().0);
         next = Some(end);
     }
     assert!(next.is_none_or(|end| end == header.len()));

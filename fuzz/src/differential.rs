@@ -20,7 +20,7 @@ pub fn differential(data: &[u8]) {
         },
         compare_checksum: case.choice.compares_checksum(),
         v4_in_tcp6: case.choice.takes_v4_in_tcp6(),
-        longest_header: Some(case.choice.longest_header()),
+        max_header_len: Some(case.choice.max_header_len()),
     };
     let found = case.options().decode(case.input);
     let want = oracle::judge(case.input, &settings);

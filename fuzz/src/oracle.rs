@@ -24,7 +24,7 @@ pub struct Settings {
     /// Whether an IPv4 text may stand after `TCP6`.
     pub v4_in_tcp6: bool,
     /// Bytes of the longest header taken; less than 107 counts as 107.
-    pub longest_header: Option<usize>,
+    pub max_header_len: Option<usize>,
 }
 
 /// The versions of the protocol that are taken.
@@ -108,7 +108,7 @@ impl Default for Settings {
             versions: Allowed::Both,
             compare_checksum: true,
             v4_in_tcp6: false,
-            longest_header: None,
+            max_header_len: None,
         }
     }
 }

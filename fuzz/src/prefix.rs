@@ -32,7 +32,7 @@ pub fn prefix(data: &[u8]) {
 /// A family whose addresses the limit has no room for: the length says so, in the bytes to come.
 fn too_long_family(case: &Case<'_>) -> bool {
     let unix = matches!(case.input.get(12..14), Some([0x21, 0x30..=0x32]));
-    unix && case.choice.longest_header() < UNIX_LEN
+    unix && case.choice.max_header_len() < UNIX_LEN
 }
 
 /// One byte makes `at_least` smaller by no more than one. As that is so for every input, nothing

@@ -1,7 +1,7 @@
 //! There and back: a header that was decoded can be written again.
 
 use proxy_proto::{
-    Command, Decoded, Encoder, Header, NewTlv, OwnedHeader, TlvEdit, TlvType, Version, decode,
+    Command, Decoded, Encoder, Header, OutgoingTlv, OwnedHeader, TlvEdit, TlvType, Version, decode,
 };
 
 use crate::case::Case;
@@ -16,7 +16,7 @@ pub fn round_trip(data: &[u8]) {
     assert_eq!(owned.header(), received);
 
     let untouched = Encoder::pass_on(received, &[]).expect("nothing to edit");
-    assert_eq!(untouched.to_vec().expect("it fits"), received.raw());
+    assert_eq!(untouched.to_vec().expect("it fits"), received.as_bytes());
 
     let written = written_again(&received);
     let again = header(&written);
@@ -28,7 +28,7 @@ pub fn round_trip(data: &[u8]) {
 
 /// The header as its parts say it.
 fn written_again(header: &Header<'_>) -> Vec<u8> {
-    let tlvs: Vec<_> = header.tlvs().map(NewTlv::from).collect();
+    let tlvs: Vec<_> = header.tlvs().map(OutgoingTlv::from).collect();
     let encoder = match header.command() {
         Command::Local => Encoder::local_with_block(header.block()),
         Command::Proxy => Encoder::proxy(
@@ -48,7 +48,7 @@ fn written_again(header: &Header<'_>) -> Vec<u8> {
 fn passed_on(received: Header<'_>) {
     let edits = [
         TlvEdit::Drop(TlvType::CRC32C),
-        TlvEdit::Append(NewTlv::Crc32c),
+        TlvEdit::Append(OutgoingTlv::Crc32c),
     ];
     let Ok(encoder) = Encoder::pass_on(received, &edits) else {
         assert!(received.version() == Version::V1 || received.tlvs().next().is_none());
@@ -60,7 +60,7 @@ fn passed_on(received: Header<'_>) {
     };
     let passed_on = header(&written);
     assert_eq!(passed_on.addresses(), received.addresses());
-    assert_eq!(&written[12..14], &received.raw()[12..14]);
+    assert_eq!(&written[12..14], &received.as_bytes()[12..14]);
     if received.command() == Command::Proxy {
         let mut tlvs: Vec<_> = passed_on
             .tlvs()

@@ -1,6 +1,6 @@
 //! Chunks: the verdict is the same however the bytes are cut.
 
-use proxy_proto::{DecodeOptions, Decoded, Decoder, Fed};
+use proxy_proto::{DecodeOptions, Decoded, Decoder, Progress};
 
 use crate::case::Case;
 
@@ -52,9 +52,9 @@ fn grows(options: DecodeOptions, input: &[u8], chunks: &[&[u8]]) {
 }
 
 fn fed<const N: usize>(options: DecodeOptions, input: &[u8], chunks: &[&[u8]]) {
-    let limit = options.longest_header().min(N);
-    let whole = options.with_longest_header(limit).decode(input);
-    let mut decoder = Decoder::<N>::with_options(options);
+    let limit = options.max_header_len().min(N);
+    let whole = options.with_max_header_len(limit).decode(input);
+    let mut decoder = Decoder::<N>::sized(options);
     feed_all(&mut decoder, whole, chunks);
     decoder.reset();
     feed_all(&mut decoder, whole, chunks);
@@ -68,19 +68,22 @@ fn feed_all<const N: usize>(decoder: &mut Decoder<N>, whole: Decoded<'_>, chunks
         let fed = decoder.feed(chunk);
         last = Some(fed);
         match fed {
-            Fed::NeedMore(_) => before += chunk.len(),
-            Fed::Complete { taken } => {
+            Progress::NeedMore(_) => before += chunk.len(),
+            Progress::Complete { consumed, .. } => {
                 let Decoded::Complete(header) = whole else {
                     panic!("{whole:?}, but {fed:?}");
                 };
-                assert_eq!(before + taken, header.len());
+                assert_eq!(before + consumed, header.len());
                 assert_eq!(decoder.header(chunk), Some(header));
-                assert_eq!(decoder.feed(b"x"), Fed::Complete { taken: 0 });
+                assert!(matches!(
+                    decoder.feed(b"x"),
+                    Progress::Complete { consumed: 0, .. }
+                ));
                 let still = decoder.header(chunk);
                 assert_eq!(still, (before > 0).then_some(header), "gathered");
                 return;
             }
-            Fed::Invalid(error) => {
+            Progress::Invalid(error) => {
                 assert_eq!(whole, Decoded::Invalid(error));
                 assert_eq!(decoder.feed(b"x"), fed);
                 assert_eq!(decoder.header(chunk), None);
@@ -89,7 +92,7 @@ fn feed_all<const N: usize>(decoder: &mut Decoder<N>, whole: Decoded<'_>, chunks
         }
     }
     match (last, whole) {
-        (Some(Fed::NeedMore(fed)), Decoded::NeedMore(whole)) => assert_eq!(fed, whole),
+        (Some(Progress::NeedMore(fed)), Decoded::NeedMore(whole)) => assert_eq!(fed, whole),
         (fed, whole) => panic!("{whole:?}, but {fed:?}"),
     }
 }

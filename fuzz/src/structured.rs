@@ -56,6 +56,6 @@ fn decodes(plan: &Plan<'_>, written: &[u8]) {
     let Decoded::Complete(header) = decode(written) else {
         panic!("{plan:?} {:?}", decode(written));
     };
-    assert_eq!(header.raw(), written);
+    assert_eq!(header.as_bytes(), written);
     plan.with_addresses(|addresses| assert_eq!(header.addresses(), addresses));
 }

@@ -73,17 +73,13 @@ fn answer(datagram: &[u8], peer: SocketAddr) -> Result<(String, Vec<u8>), Box<dy
         Addresses::Inet {
             source,
             destination,
-        } => Addresses::Inet {
-            source: destination,
-            destination: source,
-        },
+            ..
+        } => Addresses::inet(destination, source),
         Addresses::Inet6 {
             source,
             destination,
-        } => Addresses::Inet6 {
-            source: destination,
-            destination: source,
-        },
+            ..
+        } => Addresses::inet6(destination, source),
         other => other,
     };
     let encoder = Encoder::proxy(Version::V2, TransportProtocol::Dgram, back);

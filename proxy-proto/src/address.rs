@@ -46,6 +46,7 @@ pub enum Addresses<'a> {
     /// No endpoints to believe: LOCAL, `UNKNOWN`, or UNSPEC as family or transport.
     Unspec,
     /// IPv4 endpoints.
+    #[non_exhaustive]
     Inet {
         /// Where the connection came from.
         source: SocketAddrV4,
@@ -53,6 +54,7 @@ pub enum Addresses<'a> {
         destination: SocketAddrV4,
     },
     /// IPv6 endpoints; flow label and scope are not on the wire and are 0 here.
+    #[non_exhaustive]
     Inet6 {
         /// Where the connection came from.
         source: SocketAddrV6,
@@ -60,6 +62,7 @@ pub enum Addresses<'a> {
         destination: SocketAddrV6,
     },
     /// Endpoints of a UNIX socket.
+    #[non_exhaustive]
     Unix {
         /// Where the connection came from.
         source: UnixAddress<'a>,
@@ -128,6 +131,33 @@ pub enum UnixName<'a> {
 }
 
 impl<'a> Addresses<'a> {
+    /// IPv4 endpoints.
+    #[must_use]
+    pub const fn inet(source: SocketAddrV4, destination: SocketAddrV4) -> Self {
+        Self::Inet {
+            source,
+            destination,
+        }
+    }
+
+    /// IPv6 endpoints. Flow labels and scope ids are cleared: a header cannot carry them.
+    #[must_use]
+    pub const fn inet6(source: SocketAddrV6, destination: SocketAddrV6) -> Self {
+        Self::Inet6 {
+            source: on_wire(source),
+            destination: on_wire(destination),
+        }
+    }
+
+    /// Endpoints of a UNIX socket.
+    #[must_use]
+    pub const fn unix(source: UnixAddress<'a>, destination: UnixAddress<'a>) -> Self {
+        Self::Unix {
+            source,
+            destination,
+        }
+    }
+
     /// The endpoints of a TCP or UDP connection.
     ///
     /// # Errors
@@ -148,14 +178,12 @@ impl<'a> Addresses<'a> {
     /// ```
     pub const fn ip(source: SocketAddr, destination: SocketAddr) -> Result<Self, EncodeError> {
         match (source, destination) {
-            (SocketAddr::V4(source), SocketAddr::V4(destination)) => Ok(Self::Inet {
-                source,
-                destination,
-            }),
-            (SocketAddr::V6(source), SocketAddr::V6(destination)) => Ok(Self::Inet6 {
-                source: on_wire(source),
-                destination: on_wire(destination),
-            }),
+            (SocketAddr::V4(source), SocketAddr::V4(destination)) => {
+                Ok(Self::inet(source, destination))
+            }
+            (SocketAddr::V6(source), SocketAddr::V6(destination)) => {
+                Ok(Self::inet6(source, destination))
+            }
             _ => Err(EncodeError::MixedFamilies),
         }
     }
@@ -165,14 +193,10 @@ impl<'a> Addresses<'a> {
     #[must_use]
     pub const fn ip_mapped(source: SocketAddr, destination: SocketAddr) -> Self {
         match (source, destination) {
-            (SocketAddr::V4(source), SocketAddr::V4(destination)) => Self::Inet {
-                source,
-                destination,
-            },
-            _ => Self::Inet6 {
-                source: mapped(source),
-                destination: mapped(destination),
-            },
+            (SocketAddr::V4(source), SocketAddr::V4(destination)) => {
+                Self::inet(source, destination)
+            }
+            _ => Self::inet6(mapped(source), mapped(destination)),
         }
     }
 
@@ -372,7 +396,7 @@ const fn mapped(address: SocketAddr) -> SocketAddrV6 {
         SocketAddr::V4(address) => {
             SocketAddrV6::new(address.ip().to_ipv6_mapped(), address.port(), 0, 0)
         }
-        SocketAddr::V6(address) => on_wire(address),
+        SocketAddr::V6(address) => address,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands at the start of some bytes: the entry points, and which version it is.
 
 use crate::{
-    error::{DecodeError, DecodeErrorKind, Field},
+    error::{DecodeError, DecodeErrorKind},
     header::{Header, Version},
     options::{DecodeOptions, Versions},
     v1, v2,
@@ -109,10 +109,7 @@ fn not_a_start(found: u8) -> DecodeErrorKind {
         b'P' => Version::V1,
         0x0D => Version::V2,
         _ => {
-            return DecodeErrorKind::UnexpectedByte {
-                field: Field::Signature,
-                found,
-            };
+            return DecodeErrorKind::no_proxy_header(&[found], found);
         }
     };
     DecodeErrorKind::VersionNotAllowed { found: version }

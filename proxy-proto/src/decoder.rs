@@ -6,7 +6,7 @@ use crate::{
     error::{DecodeError, DecodeErrorKind},
     header::{Fields, Header},
     options::DecodeOptions,
-    v1::V1_LONGEST,
+    v1::V1_MAX_LEN,
     v2,
     verdict::{Decoded, NeedMore},
 };
@@ -18,7 +18,7 @@ use crate::{
 /// bytes, whatever the cuts. The work is a constant plus one pass, however small the chunks.
 ///
 /// The longest header taken is the smaller of `N` and
-/// [`longest_header`](DecodeOptions::with_longest_header), in one chunk or in many. `N` is 536 if not
+/// [`max_header_len`](DecodeOptions::with_max_header_len), in one chunk or in many. `N` is 536 if not
 /// said otherwise, the length that the spec designs headers to fit in (§2) and more than any
 /// balancer was seen to send; an `N` under 107, the longest line of version 1, does not compile.
 ///
@@ -29,7 +29,7 @@ use crate::{
 /// ```
 /// use std::io::{self, Read};
 ///
-/// use proxy_proto::{Decoder, Fed};
+/// use proxy_proto::{Decoder, Progress};
 ///
 /// /// The client's address, and the payload that came with the header.
 /// fn client(mut stream: impl Read) -> io::Result<(String, Vec<u8>)> {
@@ -42,12 +42,12 @@ use crate::{
 ///         }
 ///         let chunk = &buffer[..len];
 ///         match decoder.feed(chunk) {
-///             Fed::NeedMore { .. } => {}
-///             Fed::Invalid(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
-///             Fed::Complete { taken } => {
+///             Progress::NeedMore { .. } => {}
+///             Progress::Invalid(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+///             Progress::Complete { consumed, .. } => {
 ///                 let source = decoder.header(chunk).and_then(|header| header.source());
 ///                 let client = source.map_or("unknown".into(), |source| source.to_string());
-///                 return Ok((client, chunk[taken..].to_vec()));
+///                 return Ok((client, chunk[consumed..].to_vec()));
 ///             }
 ///         }
 ///     }
@@ -76,12 +76,13 @@ pub struct Decoder<const N: usize = 536> {
     clippy::exhaustive_enums,
     reason = "a whole header, part of one, or none"
 )]
-pub enum Fed {
-    /// The header is whole: its last bytes were the first `taken` of the chunk. The rest of the
+pub enum Progress {
+    #[non_exhaustive]
+    /// The header is whole: its last bytes were the first `consumed` of the chunk. The rest of the
     /// chunk is payload and was not looked at.
     Complete {
         /// Bytes of this chunk that belong to the header; 0 if it was complete before.
-        taken: usize,
+        consumed: usize,
     },
     /// The whole chunk belongs to the header, and more is needed.
     NeedMore(NeedMore),
@@ -108,6 +109,12 @@ impl Decoder {
     pub const fn new() -> Self {
         Self::with_options(DecodeOptions::new())
     }
+
+    /// A decoder under these options, for headers of up to 536 bytes.
+    #[must_use]
+    pub const fn with_options(options: DecodeOptions) -> Self {
+        Self::sized(options)
+    }
 }
 
 impl<const N: usize> Decoder<N> {
@@ -118,7 +125,7 @@ impl<const N: usize> Decoder<N> {
     /// ```
     /// use proxy_proto::{DecodeOptions, Decoder};
     ///
-    /// let decoder = Decoder::<4096>::with_options(DecodeOptions::new().without_checksum());
+    /// let decoder = Decoder::<4096>::sized(DecodeOptions::new().with_checksum(false));
     /// ```
     ///
     /// A buffer too small for version 1 does not compile:
@@ -126,40 +133,40 @@ impl<const N: usize> Decoder<N> {
     /// ```compile_fail
     /// use proxy_proto::{DecodeOptions, Decoder};
     ///
-    /// let decoder = Decoder::<106>::with_options(DecodeOptions::new());
+    /// let decoder = Decoder::<106>::sized(DecodeOptions::new());
     /// ```
     #[must_use]
-    pub const fn with_options(options: DecodeOptions) -> Self {
+    pub const fn sized(options: DecodeOptions) -> Self {
         const {
             assert!(
-                N >= V1_LONGEST,
+                N >= V1_MAX_LEN,
                 "a decoder must hold the longest line of version 1"
             )
         };
-        let longest_header = if options.longest_header < N {
-            options.longest_header
+        let max_header_len = if options.max_header_len < N {
+            options.max_header_len
         } else {
             N
         };
         Self {
             gathered: ArrayVec::new_const(),
             state: State::Missing(0),
-            options: options.with_longest_header(longest_header),
+            options: options.with_max_header_len(max_header_len),
         }
     }
 
     /// Takes the next chunk of the stream, up to the end of the header.
     ///
-    /// After `Complete` it takes nothing and says `Complete { taken: 0 }`; after `Invalid` it
+    /// After `Complete` it takes nothing and says `Complete { consumed: 0 }`; after `Invalid` it
     /// repeats the error. Both until [`reset`](Self::reset).
-    pub fn feed(&mut self, chunk: &[u8]) -> Fed {
+    pub fn feed(&mut self, chunk: &[u8]) -> Progress {
         match self.state {
             State::InPlace(..) | State::Spent => {
                 self.state = State::Spent;
-                Fed::Complete { taken: 0 }
+                Progress::Complete { consumed: 0 }
             }
-            State::Gathered(_) => Fed::Complete { taken: 0 },
-            State::Invalid(error) => Fed::Invalid(error),
+            State::Gathered(_) => Progress::Complete { consumed: 0 },
+            State::Invalid(error) => Progress::Invalid(error),
             State::Missing(_) if self.gathered.is_empty() => self.start(chunk),
             State::Missing(missing) => self.go_on(chunk, missing),
         }
@@ -170,14 +177,14 @@ impl<const N: usize> Decoder<N> {
     /// # Examples
     ///
     /// ```
-    /// use proxy_proto::{Decoder, Fed};
+    /// use proxy_proto::{Decoder, Progress};
     ///
     /// let mut decoder = Decoder::new();
-    /// assert!(matches!(decoder.feed(b"EHLO"), Fed::Invalid(_)));
-    /// assert!(matches!(decoder.feed(b"PROXY UNKNOWN\r\n"), Fed::Invalid(_)));
+    /// assert!(matches!(decoder.feed(b"EHLO"), Progress::Invalid(_)));
+    /// assert!(matches!(decoder.feed(b"PROXY UNKNOWN\r\n"), Progress::Invalid(_)));
     ///
     /// decoder.reset();
-    /// assert_eq!(decoder.feed(b"PROXY UNKNOWN\r\nEHLO"), Fed::Complete { taken: 15 });
+    /// assert!(matches!(decoder.feed(b"PROXY UNKNOWN\r\nEHLO"), Progress::Complete { consumed: 15, .. }));
     /// ```
     pub fn reset(&mut self) {
         self.gathered.clear();
@@ -205,18 +212,18 @@ impl<const N: usize> Decoder<N> {
         }
     }
 
-    fn start(&mut self, chunk: &[u8]) -> Fed {
+    fn start(&mut self, chunk: &[u8]) -> Progress {
         match self.options.decode(chunk) {
             Decoded::Complete(header) => {
                 self.state = State::InPlace(header.fields, header.len());
-                Fed::Complete {
-                    taken: header.len(),
+                Progress::Complete {
+                    consumed: header.len(),
                 }
             }
             Decoded::NeedMore(more) => match self.gather(chunk) {
                 Ok(()) => {
                     self.state = State::Missing(more.at_least());
-                    Fed::NeedMore(more)
+                    Progress::NeedMore(more)
                 }
                 Err(error) => self.refuse(error),
             },
@@ -226,7 +233,7 @@ impl<const N: usize> Decoder<N> {
 
     /// Gathers no more than the header is known to need, again and again, so that no payload is
     /// copied: version 1 tells its length only at its end.
-    fn go_on(&mut self, chunk: &[u8], mut missing: usize) -> Fed {
+    fn go_on(&mut self, chunk: &[u8], mut missing: usize) -> Progress {
         let mut rest = chunk;
         loop {
             let (needed, beyond) = rest.split_at_checked(missing).unwrap_or((rest, &[]));
@@ -238,18 +245,18 @@ impl<const N: usize> Decoder<N> {
             if len_was_known && needed.len() < missing {
                 let missing = missing.saturating_sub(needed.len());
                 self.state = State::Missing(missing);
-                return Fed::NeedMore(NeedMore::new(missing));
+                return Progress::NeedMore(NeedMore::new(missing));
             }
             match self.options.decode(&self.gathered) {
                 Decoded::Complete(header) => {
                     self.state = State::Gathered(header.fields);
-                    return Fed::Complete {
-                        taken: chunk.len().saturating_sub(rest.len()),
+                    return Progress::Complete {
+                        consumed: chunk.len().saturating_sub(rest.len()),
                     };
                 }
                 Decoded::NeedMore(more) if rest.is_empty() => {
                     self.state = State::Missing(more.at_least());
-                    return Fed::NeedMore(more);
+                    return Progress::NeedMore(more);
                 }
                 Decoded::NeedMore(more) => missing = more.at_least(),
                 Decoded::Invalid(error) => return self.refuse(error),
@@ -274,9 +281,9 @@ impl<const N: usize> Decoder<N> {
         })
     }
 
-    fn refuse(&mut self, error: DecodeError) -> Fed {
+    fn refuse(&mut self, error: DecodeError) -> Progress {
         self.state = State::Invalid(error);
-        Fed::Invalid(error)
+        Progress::Invalid(error)
     }
 }
 

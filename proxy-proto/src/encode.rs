@@ -10,7 +10,7 @@ mod tlv;
 
 pub(crate) use output::Output;
 pub use pass_on::TlvEdit;
-pub use tlv::{NewSsl, NewSslTlv, NewTlv};
+pub use tlv::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
@@ -24,7 +24,7 @@ use pass_on::Received;
 
 /// The longest header that every receiver takes that was tried, in bytes: nginx 1.22's stream module
 /// stops here, the longest line of version 1.
-pub const SENDER_SAFE_LEN: usize = v1::V1_LONGEST;
+pub const SENDER_SAFE_LEN: usize = v1::V1_MAX_LEN;
 
 /// Bytes of the longest header without TLVs: Apache httpd and Exim stop here, and HAProxy's example
 /// receiver (§9) too.
@@ -45,7 +45,7 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::{Addresses, Encoder, NewTlv, TransportProtocol, Version};
+/// use proxy_proto::{Addresses, Encoder, OutgoingTlv, TransportProtocol, Version};
 /// use proxy_proto::{SENDER_ADDRESSES_LEN, SENDER_SEGMENT_LEN};
 ///
 /// let client = "192.0.2.1:56324".parse()?;
@@ -57,7 +57,7 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 /// let len = line.encode(&mut out)?;
 /// assert_eq!(&out[..len], b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n");
 ///
-/// let tlvs = [NewTlv::Authority("example.com"), NewTlv::Crc32c];
+/// let tlvs = [OutgoingTlv::Authority("example.com"), OutgoingTlv::Crc32c];
 /// let binary = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
 /// assert_eq!(binary.encoded_len()?, 16 + 12 + (3 + 11) + (3 + 4));
 /// assert!(binary.encoded_len()? <= SENDER_ADDRESSES_LEN && SENDER_ADDRESSES_LEN < SENDER_SEGMENT_LEN);
@@ -106,7 +106,7 @@ enum Block<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum TlvSource<'a> {
-    New(&'a [NewTlv<'a>]),
+    New(&'a [OutgoingTlv<'a>]),
     Received(Received<'a>),
 }
 
@@ -202,11 +202,11 @@ impl<'a> Encoder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use proxy_proto::{Decoded, Encoder, NewTlv, TlvEdit, TlvType, decode};
+    /// use proxy_proto::{Decoded, Encoder, OutgoingTlv, TlvEdit, TlvType, decode};
     ///
     /// let received = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x16\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f\xe1\x00\x01x\x04\x00\x03\0\0\0";
     /// let Decoded::Complete(header) = decode(received) else { panic!() };
-    /// let edits = [TlvEdit::Drop(TlvType::NOOP), TlvEdit::Append(NewTlv::UniqueId(b"42"))];
+    /// let edits = [TlvEdit::Drop(TlvType::NOOP), TlvEdit::Append(OutgoingTlv::UniqueId(b"42"))];
     ///
     /// let mut out = [0; 107];
     /// let len = Encoder::pass_on(header, &edits)?.encode(&mut out)?;
@@ -230,7 +230,7 @@ impl<'a> Encoder<'a> {
     /// Sends these TLVs, in this order, instead of those set before, and of those of a header that is
     /// [passed on](Self::pass_on).
     #[must_use]
-    pub const fn with_tlvs(mut self, tlvs: &'a [NewTlv<'a>]) -> Self {
+    pub const fn with_tlvs(mut self, tlvs: &'a [OutgoingTlv<'a>]) -> Self {
         if let Start::Whole(header) = self.start {
             self.start = Start::WithoutTlvs(header);
         }
@@ -302,7 +302,7 @@ impl<'a> Encoder<'a> {
     #[inline]
     fn form(&self) -> Result<Form<'a>, EncodeError> {
         Ok(match self.start {
-            Start::Whole(header) => Form::Whole(header.raw()),
+            Start::Whole(header) => Form::Whole(header.as_bytes()),
             Start::V2(start) => Form::Binary(start),
             Start::V1(addresses) => {
                 self.check_no_tlvs()?;
@@ -313,7 +313,7 @@ impl<'a> Encoder<'a> {
             }
             Start::WithoutTlvs(header) if header.version() == Version::V1 => {
                 self.check_no_tlvs()?;
-                Form::Whole(header.raw())
+                Form::Whole(header.as_bytes())
             }
             Start::WithoutTlvs(header) => Form::Binary(Self::split(header, &[])?.0),
         })
@@ -332,8 +332,10 @@ impl<'a> Encoder<'a> {
         header: Header<'a>,
         edits: &'a [TlvEdit<'a>],
     ) -> Result<(StartV2<'a>, Received<'a>), EncodeError> {
-        let Some((&[family_transport, _, _], block)) =
-            header.raw().get(13..).and_then(<[u8]>::split_first_chunk)
+        let Some((&[family_transport, _, _], block)) = header
+            .as_bytes()
+            .get(13..)
+            .and_then(<[u8]>::split_first_chunk)
         else {
             return Err(EncodeError::TlvsInV1);
         };
@@ -361,7 +363,7 @@ impl StartV2<'_> {
         let mut counted = Counted::from(v2::FIXED_LEN.saturating_add(block_len));
         tlvs.write(&mut counted)?;
         let found = counted.len();
-        if found > v2::V2_LONGEST {
+        if found > v2::V2_MAX_LEN {
             return Err(EncodeError::HeaderTooLong { found });
         }
         Ok(found)

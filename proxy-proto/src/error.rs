@@ -4,6 +4,6 @@ mod decode;
 mod encode;
 mod tlv;
 
-pub use decode::{DecodeError, DecodeErrorKind, Field};
+pub use decode::{DecodeError, DecodeErrorKind, OtherProtocol, V1Field};
 pub use encode::EncodeError;
 pub use tlv::{TlvError, TlvErrorKind};

@@ -46,7 +46,7 @@ use crate::{
 /// assert_eq!(header.transport_protocol(), TransportProtocol::Unspec);
 /// assert_eq!(header.tlvs().count(), 0);
 /// assert_eq!(header.block(), b"\x04\x00\x00");
-/// assert_eq!(header.raw(), input);
+/// assert_eq!(header.as_bytes(), input);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Header<'a> {
@@ -192,7 +192,7 @@ impl<'a> Header<'a> {
 
     /// The exact bytes of the header, from the first to the last.
     #[must_use]
-    pub const fn raw(&self) -> &'a [u8] {
+    pub const fn as_bytes(&self) -> &'a [u8] {
         self.raw
     }
 

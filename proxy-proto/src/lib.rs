@@ -37,12 +37,14 @@ pub use address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAdd
 #[cfg(feature = "bytes")]
 pub use connection::ConnectionInfo;
 pub use decode::{decode, decode_datagram};
-pub use decoder::{Decoder, Fed};
+pub use decoder::{Decoder, Progress};
 pub use encode::{
-    Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN, SENDER_SEGMENT_LEN,
-    TlvEdit,
+    Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN,
+    SENDER_SEGMENT_LEN, TlvEdit,
 };
-pub use error::{DecodeError, DecodeErrorKind, EncodeError, Field, TlvError, TlvErrorKind};
+pub use error::{
+    DecodeError, DecodeErrorKind, EncodeError, OtherProtocol, TlvError, TlvErrorKind, V1Field,
+};
 pub use header::{Command, Header, Version};
 pub use options::{DecodeOptions, Versions};
 #[cfg(feature = "bytes")]
@@ -51,10 +53,10 @@ pub use owned::OwnedHeader;
 pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, TrustedNetworks};
 pub use refusal::Refusal;
 pub use tlv::{
-    Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, ProtocolNames, Ssl,
-    SslClient, SslTlv, SslTlvType, SslTlvs, Tlv, TlvRange, TlvType, Tlvs, TypedTlv,
-    UNIQUE_ID_LONGEST,
+    Alpn, AlpnProtocols, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, Ssl,
+    SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs, Tlv, TlvRange, TlvType, Tlvs, TypedTlv,
+    UNIQUE_ID_MAX_LEN,
 };
-pub use v1::V1_LONGEST;
-pub use v2::V2_LONGEST;
+pub use v1::V1_MAX_LEN;
+pub use v2::V2_MAX_LEN;
 pub use verdict::{Decoded, NeedMore};

@@ -19,7 +19,7 @@ use crate::header::{Fields, Header};
 ///     OwnedHeader::from(header)
 /// };
 /// assert_eq!(kept.header().source().unwrap().to_string(), "192.0.2.1:56324");
-/// assert_eq!(kept.raw().len(), 45);
+/// assert_eq!(kept.as_bytes().len(), 45);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedHeader {
@@ -39,7 +39,7 @@ impl OwnedHeader {
 
     /// The exact bytes, shared rather than copied.
     #[must_use]
-    pub const fn raw(&self) -> &Bytes {
+    pub const fn as_bytes(&self) -> &Bytes {
         &self.raw
     }
 }

@@ -50,7 +50,7 @@ use crate::{address::Endpoint, options::DecodeOptions};
 /// let policy = Policy::new("unix".parse()?)
 ///     .with_mode(HeaderMode::BySource)
 ///     .with_timeout(Duration::from_secs(5))
-///     .with_decode_options(DecodeOptions::new().with_longest_header(536));
+///     .with_decode_options(DecodeOptions::new().with_max_header_len(536));
 ///
 /// let local = Endpoint::Unix(UnixAddress::UNNAMED);
 /// assert_eq!(policy.admit(local), Admission::ReadHeader);
@@ -61,7 +61,7 @@ use crate::{address::Endpoint, options::DecodeOptions};
 /// assert!(nobody.refuses_everyone());
 /// assert_eq!(nobody.mode(), HeaderMode::Required);
 /// assert_eq!(nobody.timeout(), Policy::DEFAULT_TIMEOUT);
-/// assert_eq!(nobody.decode_options().longest_header(), Policy::DEFAULT_LONGEST_HEADER);
+/// assert_eq!(nobody.decode_options().max_header_len(), Policy::DEFAULT_MAX_HEADER_LEN);
 /// # Ok::<(), proxy_proto::NetworkError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Policy {
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
     /// The longest header taken if nothing else is set, in bytes: 4096, room for a client certificate.
-    pub const DEFAULT_LONGEST_HEADER: usize = 4096;
+    pub const DEFAULT_MAX_HEADER_LEN: usize = 4096;
 
     /// Requires a header from these networks and refuses everybody else.
     #[must_use]
@@ -113,7 +113,7 @@ impl Policy {
             trusted_networks,
             mode: HeaderMode::Required,
             timeout: Self::DEFAULT_TIMEOUT,
-            decode_options: DecodeOptions::new().with_longest_header(Self::DEFAULT_LONGEST_HEADER),
+            decode_options: DecodeOptions::new().with_max_header_len(Self::DEFAULT_MAX_HEADER_LEN),
         }
     }
 

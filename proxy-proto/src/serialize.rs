@@ -5,7 +5,7 @@
 //!  "source":"192.0.2.1:56324","destination":"198.51.100.7:143","consumed":38,
 //!  "tlvs":[{"type":2,"name":"AUTHORITY","value":"612e62","decoded":"a.b"}]}
 //! {"status":"need_more","at_least":12}
-//! {"status":"invalid","offset":4,"error":"unexpected byte 0x58 in the signature at byte 4"}
+//! {"status":"invalid","offset":4,"error":"no PROXY header: 0x58 at byte 4"}
 //! ```
 //!
 //! Bytes are hex. IPv6 addresses are `[addr]:port`, v4-mapped ones in hexadecimal groups like all

@@ -13,10 +13,10 @@ mod typed;
 
 use core::{fmt, iter::FusedIterator};
 
-pub use alpn::{Alpn, ProtocolNames};
+pub use alpn::{Alpn, AlpnProtocols};
 pub use cloud::{AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId};
-pub use ssl::{Ssl, SslClient, SslTlv, SslTlvType, SslTlvs};
-pub use typed::{TypedTlv, UNIQUE_ID_LONGEST};
+pub use ssl::{Ssl, SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs};
+pub use typed::{TypedTlv, UNIQUE_ID_MAX_LEN};
 
 use crate::error::{DecodeError, DecodeErrorKind};
 
@@ -44,7 +44,7 @@ const PREFIX_LEN: usize = 1 + 2;
 /// assert_eq!(error.to_string(), "TLV of 12 or more bytes where 3 are left at byte 0");
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Tlvs<'a> {
     rest: &'a [u8],
     /// Where `rest` starts in the header.
@@ -124,7 +124,7 @@ impl<'a> Tlvs<'a> {
     /// Like [`Self::new`], for bytes that start at `offset` in the header.
     pub(crate) fn new_at(bytes: &'a [u8], offset: usize) -> Result<Self, DecodeError> {
         let tlvs = Self::of_framed(bytes, offset);
-        let mut unchecked = tlvs;
+        let mut unchecked = tlvs.clone();
         unchecked.by_ref().for_each(drop);
         unchecked.end()?;
         Ok(tlvs)
@@ -150,7 +150,7 @@ impl<'a> Tlvs<'a> {
 
     /// The bytes of the TLVs not yet iterated over.
     #[must_use]
-    pub const fn as_bytes(&self) -> &'a [u8] {
+    pub const fn remaining(&self) -> &'a [u8] {
         self.rest
     }
 
@@ -193,7 +193,7 @@ impl FusedIterator for Tlvs<'_> {}
 
 impl fmt::Debug for Tlvs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(*self).finish()
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 

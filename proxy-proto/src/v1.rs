@@ -19,7 +19,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
     address::{AddressFamily, TransportProtocol},
-    error::{DecodeError, DecodeErrorKind, Field},
+    error::{DecodeError, DecodeErrorKind, V1Field},
     header::{Command, Fields, Header, Stored, Version},
     options::DecodeOptions,
     verdict::Decoded,
@@ -36,14 +36,14 @@ pub(crate) use write::write;
 /// counted:
 ///
 /// ```
-/// use proxy_proto::{Decoded, V1_LONGEST, decode};
+/// use proxy_proto::{Decoded, V1_MAX_LEN, decode};
 ///
 /// let mut line = b"PROXY UNKNOWN ".to_vec();
-/// line.resize(V1_LONGEST - 1, b'x');
+/// line.resize(V1_MAX_LEN - 1, b'x');
 /// let Decoded::Invalid(error) = decode(&line) else { panic!() };
 /// assert_eq!(error.to_string(), "line longer than 107 bytes at byte 105");
 /// ```
-pub const V1_LONGEST: usize = 107;
+pub const V1_MAX_LEN: usize = 107;
 
 /// Length of the shortest line: `PROXY UNKNOWN\r\n`.
 pub(crate) const SHORTEST: usize = SHORTEST_LINE.len();
@@ -83,10 +83,10 @@ pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a
 }
 
 fn tcp4(line: &mut Line<'_>) -> Option<Fields> {
-    let source = line.ipv4(Field::SourceAddress, AFTER_SOURCE_TCP4)?;
-    line.expect(b' ', Field::SourceAddress, AFTER_SOURCE_TCP4)?;
-    let destination = line.ipv4(Field::DestinationAddress, AFTER_DESTINATION)?;
-    line.expect(b' ', Field::DestinationAddress, AFTER_DESTINATION)?;
+    let source = line.ipv4(V1Field::SourceAddress, AFTER_SOURCE_TCP4)?;
+    line.expect(b' ', V1Field::SourceAddress, AFTER_SOURCE_TCP4)?;
+    let destination = line.ipv4(V1Field::DestinationAddress, AFTER_DESTINATION)?;
+    line.expect(b' ', V1Field::DestinationAddress, AFTER_DESTINATION)?;
     let (source_port, destination_port) = ports(line)?;
     Some(Fields {
         family: AddressFamily::Inet,
@@ -100,10 +100,10 @@ fn tcp4(line: &mut Line<'_>) -> Option<Fields> {
 }
 
 fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Option<Fields> {
-    let source = line.ipv6(Field::SourceAddress, AFTER_SOURCE_TCP6, v4_accepted)?;
-    line.expect(b' ', Field::SourceAddress, AFTER_SOURCE_TCP6)?;
-    let destination = line.ipv6(Field::DestinationAddress, AFTER_DESTINATION, v4_accepted)?;
-    line.expect(b' ', Field::DestinationAddress, AFTER_DESTINATION)?;
+    let source = line.ipv6(V1Field::SourceAddress, AFTER_SOURCE_TCP6, v4_accepted)?;
+    line.expect(b' ', V1Field::SourceAddress, AFTER_SOURCE_TCP6)?;
+    let destination = line.ipv6(V1Field::DestinationAddress, AFTER_DESTINATION, v4_accepted)?;
+    line.expect(b' ', V1Field::DestinationAddress, AFTER_DESTINATION)?;
     let (source_port, destination_port) = ports(line)?;
     Some(Fields {
         family: AddressFamily::Inet6,
@@ -118,11 +118,11 @@ fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Option<Fields> {
 
 /// The two ports and the end of the line.
 fn ports(line: &mut Line<'_>) -> Option<(u16, u16)> {
-    let source = line.number(u16::MAX, Field::SourcePort, AFTER_SOURCE_PORT)?;
-    line.expect(b' ', Field::SourcePort, AFTER_SOURCE_PORT)?;
-    let destination = line.number(u16::MAX, Field::DestinationPort, AFTER_DESTINATION_PORT)?;
-    line.expect(b'\r', Field::DestinationPort, AFTER_DESTINATION_PORT)?;
-    line.expect(b'\n', Field::LineEnd, b"\n".len())?;
+    let source = line.number(u16::MAX, V1Field::SourcePort, AFTER_SOURCE_PORT)?;
+    line.expect(b' ', V1Field::SourcePort, AFTER_SOURCE_PORT)?;
+    let destination = line.number(u16::MAX, V1Field::DestinationPort, AFTER_DESTINATION_PORT)?;
+    line.expect(b'\r', V1Field::DestinationPort, AFTER_DESTINATION_PORT)?;
+    line.expect(b'\n', V1Field::LineEnd, b"\n".len())?;
     Some((source, destination))
 }
 
@@ -133,12 +133,12 @@ fn unknown(line: &mut Line<'_>) -> Option<Fields> {
     const CR_LF: usize = b"\r\n".len();
     if line.peek() == Some(b' ') {
         line.skip();
-        line.skip_ignored(V1_LONGEST.saturating_sub(CR_LF))?;
-        line.expect(b'\r', Field::Ignored, CR_LF)?;
+        line.skip_ignored(V1_MAX_LEN.saturating_sub(CR_LF))?;
+        line.expect(b'\r', V1Field::Ignored, CR_LF)?;
     } else {
-        line.expect(b'\r', Field::Protocol, CR_LF)?;
+        line.expect(b'\r', V1Field::Protocol, CR_LF)?;
     }
-    line.expect(b'\n', Field::LineEnd, b"\n".len())?;
+    line.expect(b'\n', V1Field::LineEnd, b"\n".len())?;
     Some(UNKNOWN)
 }
 
@@ -171,19 +171,20 @@ fn no_protocol(input: &[u8]) -> Decoded<'_> {
         .max()
         .unwrap_or_default();
     let found = input.get(offset).copied().unwrap_or_default();
-    let field = if offset < b"PROXY ".len() {
-        Field::Signature
+    let kind = if offset < b"PROXY ".len() {
+        let start = input.get(..=offset).unwrap_or_default();
+        DecodeErrorKind::no_proxy_header(start, found)
     } else {
-        Field::Protocol
+        let field = V1Field::Protocol;
+        DecodeErrorKind::UnexpectedByte { field, found }
     };
-    let kind = DecodeErrorKind::UnexpectedByte { field, found };
     Decoded::Invalid(DecodeError::new(offset, kind))
 }
 
 impl Line<'_> {
     /// Four octets and three dots.
     #[inline(always)]
-    fn ipv4(&mut self, field: Field, after: usize) -> Option<Ipv4Addr> {
+    fn ipv4(&mut self, field: V1Field, after: usize) -> Option<Ipv4Addr> {
         const DOT_0_DOT_0_DOT_0: usize = b".0.0.0".len();
         let first = self.octet(field, after.saturating_add(DOT_0_DOT_0_DOT_0))?;
         self.octets_after(first, field, after)
@@ -191,7 +192,7 @@ impl Line<'_> {
 
     /// The rest of a dotted address, from the dot behind its first octet.
     #[inline(always)]
-    fn octets_after(&mut self, first: u8, field: Field, after: usize) -> Option<Ipv4Addr> {
+    fn octets_after(&mut self, first: u8, field: V1Field, after: usize) -> Option<Ipv4Addr> {
         let second = self.dot_octet(field, after.saturating_add(".0.0".len()))?;
         let third = self.dot_octet(field, after.saturating_add(".0".len()))?;
         let fourth = self.dot_octet(field, after)?;
@@ -199,19 +200,19 @@ impl Line<'_> {
     }
 
     #[inline(always)]
-    fn dot_octet(&mut self, field: Field, after: usize) -> Option<u8> {
+    fn dot_octet(&mut self, field: V1Field, after: usize) -> Option<u8> {
         self.expect(b'.', field, after.saturating_add(".0".len()))?;
         self.octet(field, after)
     }
 
     #[inline(always)]
-    fn octet(&mut self, field: Field, after: usize) -> Option<u8> {
+    fn octet(&mut self, field: V1Field, after: usize) -> Option<u8> {
         let octet = self.number(u16::from(u8::MAX), field, after)?;
         Some(octet.to_le_bytes()[0])
     }
 
     /// An IPv4 address where IPv6 is asked for, from the dot behind its first octet.
-    fn v4_mapped(&mut self, first: u8, field: Field, after: usize) -> Option<Ipv6Addr> {
+    fn v4_mapped(&mut self, first: u8, field: V1Field, after: usize) -> Option<Ipv6Addr> {
         Some(self.octets_after(first, field, after)?.to_ipv6_mapped())
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use write::{family_transport_byte, fixed, write_addresses};
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol, UnixAddress},
     crc32c,
-    error::{DecodeError, DecodeErrorKind, Field},
+    error::{DecodeError, DecodeErrorKind},
     header::{Command, Fields, Header, Stored, Version},
     options::DecodeOptions,
     tlv::{TlvType, Tlvs},
@@ -39,13 +39,13 @@ pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::{Decoded, V2_LONGEST, decode};
+/// use proxy_proto::{Decoded, V2_MAX_LEN, decode};
 ///
 /// let fixed = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\xff\xff";
 /// let Decoded::NeedMore(more) = decode(fixed) else { panic!() };
-/// assert_eq!(fixed.len() + more.at_least(), V2_LONGEST);
+/// assert_eq!(fixed.len() + more.at_least(), V2_MAX_LEN);
 /// ```
-pub const V2_LONGEST: usize = FIXED_LEN + 0xFFFF;
+pub const V2_MAX_LEN: usize = FIXED_LEN + 0xFFFF;
 
 pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a> {
     header(input, options).into()
@@ -166,10 +166,8 @@ fn check_signature(input: &[u8]) -> Result<(), Stop> {
         None => Err(Stop::need(FIXED_LEN.saturating_sub(input.len()))),
         Some(offset) => {
             let found = input.get(offset).copied().unwrap_or_default();
-            let kind = DecodeErrorKind::UnexpectedByte {
-                field: Field::Signature,
-                found,
-            };
+            let start = input.get(..=offset).unwrap_or_default();
+            let kind = DecodeErrorKind::no_proxy_header(start, found);
             Err(Stop::invalid(offset, kind))
         }
     }
@@ -220,7 +218,7 @@ pub(crate) const fn block_len(family: AddressFamily) -> u16 {
 
 /// Refuses a header of which `len`, or more, is announced at `offset`, if that is too long.
 fn check_limit(offset: usize, len: u16, options: &DecodeOptions) -> Result<(), Stop> {
-    let limit = options.longest_header;
+    let limit = options.max_header_len;
     if FIXED_LEN.saturating_add(usize::from(len)) > limit {
         return Err(Stop::invalid(
             offset,
@@ -278,10 +276,10 @@ fn check_tlvs(
         Err(_) if family == AddressFamily::Unspec => return Ok(false),
         Err(error) => return Err(error),
     };
-    if let Some((value_offset, found)) = checksum.filter(|_| options.verify_checksum) {
+    if let Some((value_offset, found)) = checksum.filter(|_| options.checksum) {
         let required = crc32c::of_signed(raw, value_offset);
         if found != required {
-            let kind = DecodeErrorKind::Checksum { required, found };
+            let kind = DecodeErrorKind::ChecksumMismatch { required, found };
             return Err(DecodeError::new(value_offset, kind));
         }
     }

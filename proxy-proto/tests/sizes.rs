@@ -2,16 +2,16 @@
 //! growth is noticed.
 
 use proxy_proto::{
-    DecodeOptions, Decoded, Decoder, Encoder, Fed, Header, SENDER_SEGMENT_LEN, Tlv, Tlvs, TypedTlv,
-    V1_LONGEST, V2_LONGEST,
+    DecodeOptions, Decoded, Decoder, Encoder, Header, Progress, SENDER_SEGMENT_LEN, Tlv, Tlvs,
+    TypedTlv, V1_MAX_LEN, V2_MAX_LEN,
 };
 
 #[test]
 fn a_decoder_is_its_buffer_and_ten_words() {
-    assert_size_of_decoder::<V1_LONGEST>();
+    assert_size_of_decoder::<V1_MAX_LEN>();
     assert_size_of_decoder::<SENDER_SEGMENT_LEN>();
     assert_size_of_decoder::<4096>();
-    assert_size_of_decoder::<V2_LONGEST>();
+    assert_size_of_decoder::<V2_MAX_LEN>();
 }
 
 fn assert_size_of_decoder<const N: usize>() {
@@ -22,7 +22,7 @@ fn assert_size_of_decoder<const N: usize>() {
 fn what_is_handed_out_is_a_few_words() {
     assert_size::<Header<'_>>(8 * 8);
     assert_size::<Decoded<'_>>(8 * 8);
-    assert_size::<Fed>(4 * 8);
+    assert_size::<Progress>(4 * 8);
     assert_size::<DecodeOptions>(2 * 8);
     assert_size::<Tlvs<'_>>(3 * 8);
     assert_size::<Tlv<'_>>(4 * 8);

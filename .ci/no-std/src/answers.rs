@@ -3,8 +3,9 @@
 use core::hint::black_box;
 
 use proxy_proto::{
-    Addresses, Command, Decoded, Decoder, Encoder, Fed, Header, NewSsl, NewSslTlv, NewTlv,
-    SslClient, SslTlvType, TlvEdit, TlvType, TransportProtocol, Version, decode, decode_datagram,
+    Addresses, Command, Decoded, Decoder, Encoder, Header, OutgoingSsl, OutgoingSslSubTlv,
+    OutgoingTlv, Progress, SslClientFlags, SslSubTlvType, TlvEdit, TlvType, TransportProtocol,
+    Version, decode, decode_datagram,
 };
 
 /// The number of the first wrong answer, from 1.
@@ -52,9 +53,9 @@ fn decodes_byte_by_byte(input: &[u8]) -> bool {
     let mut decoder = Decoder::new();
     let mut chunks = black_box(input).chunks(1);
     let complete = chunks.all(|chunk| match decoder.feed(chunk) {
-        Fed::NeedMore(_) => true,
-        Fed::Complete { taken } => taken == 1,
-        Fed::Invalid(_) => false,
+        Progress::NeedMore(_) => true,
+        Progress::Complete { consumed, .. } => consumed == 1,
+        Progress::Invalid(_) => false,
     });
     complete
         && decoder
@@ -63,7 +64,7 @@ fn decodes_byte_by_byte(input: &[u8]) -> bool {
 }
 
 /// Whether what is encoded is decoded again, its TLVs by their meaning too.
-fn encodes(version: Version, tlvs: &[NewTlv<'_>]) -> bool {
+fn encodes(version: Version, tlvs: &[OutgoingTlv<'_>]) -> bool {
     let Decoded::Complete(header) = decode(black_box(LINE)) else {
         return false;
     };
@@ -95,7 +96,7 @@ fn tlvs_are_understood(header: &Header<'_>) -> bool {
     header.tlvs().all(|tlv| tlv.typed().is_ok())
         && (header.version() == Version::V1
             || header.authority() == Ok(Some("example.com"))
-                && text(SslTlvType::CN) == Some(Ok(Some("bob"))))
+                && text(SslSubTlvType::CN) == Some(Ok(Some("bob"))))
 }
 
 fn passes_on() -> bool {
@@ -104,7 +105,7 @@ fn passes_on() -> bool {
     };
     let edits = [
         TlvEdit::Drop(TlvType::NOOP),
-        TlvEdit::Replace(TlvType::CRC32C, NewTlv::Crc32c),
+        TlvEdit::Replace(TlvType::CRC32C, OutgoingTlv::Crc32c),
     ];
     let mut out = [0; 64];
     let len = Encoder::pass_on(header, black_box(&edits))
@@ -121,17 +122,20 @@ fn decodes_a_datagram() -> bool {
     })
 }
 
-const TLVS: [NewTlv<'_>; 6] = [
-    NewTlv::Authority("example.com"),
-    NewTlv::UniqueId(b"42"),
-    NewTlv::Ssl(NewSsl {
-        client: SslClient::SSL,
+const TLVS: [OutgoingTlv<'_>; 6] = [
+    OutgoingTlv::Authority("example.com"),
+    OutgoingTlv::UniqueId(b"42"),
+    OutgoingTlv::Ssl(OutgoingSsl {
+        client: SslClientFlags::SSL,
         verify: 0,
-        sub_tlvs: &[NewSslTlv::Version("TLSv1.3"), NewSslTlv::Cn("bob")],
+        sub_tlvs: &[
+            OutgoingSslSubTlv::Version("TLSv1.3"),
+            OutgoingSslSubTlv::Cn("bob"),
+        ],
     }),
-    NewTlv::Crc32c,
-    NewTlv::Netns("blue"),
-    NewTlv::PadToLen(232),
+    OutgoingTlv::Crc32c,
+    OutgoingTlv::Netns("blue"),
+    OutgoingTlv::PadToLen(232),
 ];
 
 const LINE: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";

@@ -3,7 +3,7 @@
 use core::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
-use proxy_proto::{DecodeOptions, Decoded, Decoder, Fed, decode};
+use proxy_proto::{DecodeOptions, Decoded, Decoder, Progress, decode};
 use proxy_proto_benches::{
     growth::{CHUNKED_LEN, CHUNKS, LENGTHS, NETWORKS, header, networks},
     samples::address,
@@ -47,8 +47,8 @@ fn walk(input: &[u8]) -> Option<usize> {
 
 /// Whether the header is whole after the last chunk.
 fn feed(input: &[u8], chunk_len: usize) -> bool {
-    let mut decoder = Decoder::<CHUNKED_LEN>::with_options(DecodeOptions::new());
+    let mut decoder = Decoder::<CHUNKED_LEN>::sized(DecodeOptions::new());
     input.chunks(chunk_len).fold(false, |_, chunk| {
-        matches!(decoder.feed(chunk), Fed::Complete { .. })
+        matches!(decoder.feed(chunk), Progress::Complete { .. })
     })
 }

@@ -1,7 +1,7 @@
 //! Why our answer is what it is: a sentence for each kind of answer, with its clause.
 
 use proxy_proto::{
-    AddressFamily, Command, DecodeErrorKind, Decoded, Field, Header, TransportProtocol, Version,
+    AddressFamily, Command, DecodeErrorKind, Decoded, Header, TransportProtocol, V1Field, Version,
     decode,
 };
 
@@ -57,9 +57,13 @@ const fn complete(header: Header<'_>) -> &'static str {
 
 const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
     Some(match kind {
+        DecodeErrorKind::NoProxyHeader { .. } => {
+            "No header continues like this. A receiver that rejects it at this byte, and not when \
+             a timer ends, drops wrong clients at once (§2.1, end of §2.2)."
+        }
         DecodeErrorKind::UnexpectedByte { field, .. } => return unexpected(field),
-        DecodeErrorKind::HeadingZero { .. } => {
-            "Heading zeroes are not permitted: others read them as octal (§2.1)."
+        DecodeErrorKind::LeadingZero { .. } => {
+            "Leading zeros are not permitted: others read them as octal (§2.1)."
         }
         DecodeErrorKind::NumberTooLarge { .. } => {
             "An octet is at most 255 and a port at most 65535 (§2.1)."
@@ -90,7 +94,7 @@ const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
         DecodeErrorKind::ChecksumLength { .. } | DecodeErrorKind::ChecksumRepeated => {
             "The checksum is one 32-bit number (§2.2.3)."
         }
-        DecodeErrorKind::Checksum { .. } => {
+        DecodeErrorKind::ChecksumMismatch { .. } => {
             "A receiver that supports the checksum must treat a header whose checksum does not \
              match as invalid (§2.2.3)."
         }
@@ -98,29 +102,25 @@ const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
     })
 }
 
-const fn unexpected(field: Field) -> Option<&'static str> {
+const fn unexpected(field: V1Field) -> Option<&'static str> {
     Some(match field {
-        Field::Signature => {
-            "No header goes on so. A receiver that says so at this byte, and not when a timer ends, \
-             drops wrong clients at once (§2.1, end of §2.2)."
-        }
-        Field::Protocol => {
+        V1Field::Protocol => {
             "After `PROXY` and one space comes `TCP4`, `TCP6` or `UNKNOWN`, in upper case, and no \
              other word; then one space, or CR LF behind `UNKNOWN` (§2.1)."
         }
-        Field::SourceAddress | Field::DestinationAddress => {
+        V1Field::SourceAddress | V1Field::DestinationAddress => {
             "An address is in the canonical text form of the family that the line names, and \
              exactly one space (0x20) follows (§2.1)."
         }
-        Field::SourcePort | Field::DestinationPort => {
+        V1Field::SourcePort | V1Field::DestinationPort => {
             "A port is a decimal number of digits alone. Exactly one space (0x20) follows the \
              source port, CR LF the destination port (§2.1)."
         }
-        Field::Ignored => {
+        V1Field::Ignored => {
             "A CR without LF, or an LF without CR, must not end the line, and would hide a second \
              line from others that take it for an end (§2.1)."
         }
-        Field::LineEnd => {
+        V1Field::LineEnd => {
             "The line ends with CR LF; receivers must not tolerate a single CR or LF (§2.1)."
         }
         _ => return None,

@@ -3,8 +3,8 @@
 use core::hint::black_box;
 
 use proxy_proto::{
-    Addresses, Decoded, Decoder, Encoder, Endpoint, Fed, NewSsl, NewSslTlv, NewTlv, SslClient,
-    TransportProtocol, TypedTlv, UnixAddress, Version, decode,
+    Addresses, Decoded, Decoder, Encoder, Endpoint, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv,
+    Progress, SslClientFlags, TransportProtocol, TypedTlv, UnixAddress, Version, decode,
 };
 
 use crate::{
@@ -80,7 +80,7 @@ impl Contestant for Ours {
     fn feed(input: &[u8]) {
         let mut decoder = Decoder::new();
         for chunk in input.chunks(1) {
-            if let Fed::Complete { .. } = decoder.feed(chunk) {
+            if let Progress::Complete { .. } = decoder.feed(chunk) {
                 black_box(decoder.header(chunk));
             }
         }
@@ -89,10 +89,10 @@ impl Contestant for Ours {
     fn encode<'o>(sample: &Sample, out: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
         let mut sub_tlvs;
         let mut room;
-        let mut tlvs: &[NewTlv<'_>] = &[];
+        let mut tlvs: &[OutgoingTlv<'_>] = &[];
         if !sample.tlvs.is_empty() || sample.checksum {
-            sub_tlvs = [NewSslTlv::Version(""); 4];
-            room = [NewTlv::Crc32c; 5];
+            sub_tlvs = [OutgoingSslSubTlv::Version(""); 4];
+            room = [OutgoingTlv::Crc32c; 5];
             tlvs = new_tlvs(sample, &mut room, &mut sub_tlvs)?;
         }
         let len = encoder(sample)?.with_tlvs(tlvs).encode(out).ok()?;
@@ -103,16 +103,16 @@ impl Contestant for Ours {
 /// The sample's TLVs, and behind them the checksum if it has one.
 fn new_tlvs<'a>(
     sample: &'a Sample,
-    room: &'a mut [NewTlv<'a>; 5],
-    sub_tlvs: &'a mut [NewSslTlv<'a>; 4],
-) -> Option<&'a [NewTlv<'a>]> {
+    room: &'a mut [OutgoingTlv<'a>; 5],
+    sub_tlvs: &'a mut [OutgoingSslSubTlv<'a>; 4],
+) -> Option<&'a [OutgoingTlv<'a>]> {
     let mut sub_tlvs = Some(sub_tlvs);
     for (place, given) in room.iter_mut().zip(&sample.tlvs) {
         *place = match given {
-            Given::Alpn(value) => NewTlv::Alpn(value),
-            Given::Authority(name) => NewTlv::Authority(name),
-            Given::UniqueId(value) => NewTlv::UniqueId(value),
-            Given::Ssl(ssl) => NewTlv::Ssl(new_ssl(ssl, sub_tlvs.take()?)),
+            Given::Alpn(value) => OutgoingTlv::Alpn(value),
+            Given::Authority(name) => OutgoingTlv::Authority(name),
+            Given::UniqueId(value) => OutgoingTlv::UniqueId(value),
+            Given::Ssl(ssl) => OutgoingTlv::Ssl(new_ssl(ssl, sub_tlvs.take()?)),
         };
     }
     let checksum = usize::from(sample.checksum);
@@ -140,27 +140,25 @@ fn encoder(sample: &Sample) -> Option<Encoder<'_>> {
             (Version::V2, TransportProtocol::Stream, addresses)
         }
         Says::V2Unix(source, destination) => {
-            let addresses = Addresses::Unix {
-                source: UnixAddress::new(source),
-                destination: UnixAddress::new(destination),
-            };
+            let addresses =
+                Addresses::unix(UnixAddress::new(source), UnixAddress::new(destination));
             (Version::V2, TransportProtocol::Stream, addresses)
         }
     };
     Encoder::proxy(version, transport, addresses).ok()
 }
 
-fn new_ssl<'a>(ssl: &'a GivenSsl, sub_tlvs: &'a mut [NewSslTlv<'a>; 4]) -> NewSsl<'a> {
+fn new_ssl<'a>(ssl: &'a GivenSsl, sub_tlvs: &'a mut [OutgoingSslSubTlv<'a>; 4]) -> OutgoingSsl<'a> {
     *sub_tlvs = [
-        NewSslTlv::Version(ssl.version),
-        NewSslTlv::Cn(ssl.cn),
-        NewSslTlv::Cipher(ssl.cipher),
-        NewSslTlv::ClientCert(&ssl.certificate),
+        OutgoingSslSubTlv::Version(ssl.version),
+        OutgoingSslSubTlv::Cn(ssl.cn),
+        OutgoingSslSubTlv::Cipher(ssl.cipher),
+        OutgoingSslSubTlv::ClientCert(&ssl.certificate),
     ];
     let without_certificate = usize::from(ssl.certificate.is_empty());
     let count = sub_tlvs.len().wrapping_sub(without_certificate);
-    NewSsl {
-        client: SslClient(CLIENT),
+    OutgoingSsl {
+        client: SslClientFlags(CLIENT),
         verify: 0,
         sub_tlvs: sub_tlvs.get(..count).unwrap_or_default(),
     }

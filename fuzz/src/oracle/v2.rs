@@ -30,7 +30,7 @@ pub(super) fn judge(input: &[u8], settings: &Settings) -> Verdict {
 
 /// Whether the last of these bytes may follow the others. B1 to B5, B7
 fn is_right(start: &[u8], settings: &Settings) -> bool {
-    let longest = settings.longest_header.map(|longest| longest.max(107));
+    let longest = settings.max_header_len.map(|longest| longest.max(107));
     let fits = |len: usize| longest.is_none_or(|longest| FIXED_LEN + len <= longest);
     match (start.len(), start) {
         (13, [.., command]) => [LOCAL, PROXY].contains(command),

@@ -2,13 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use proxy_proto::{NewSsl, NewSslTlv, NewTlv};
+use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
 use super::plan::{Plan, Planned, Start, Transport, unix_field};
 use crate::oracle::crc32c;
 
 /// The header, or nothing if it must be refused. The addresses suit version and transport.
-pub(super) fn header(plan: &Plan<'_>, tlvs: &[NewTlv<'_>]) -> Option<Vec<u8>> {
+pub(super) fn header(plan: &Plan<'_>, tlvs: &[OutgoingTlv<'_>]) -> Option<Vec<u8>> {
     let (version_command, family_transport, block) = match &plan.start {
         Start::V1 { addresses, .. } => return tlvs.is_empty().then(|| line(addresses)),
         Start::Local { block } => (0x20, 0x00, block.to_vec()),
@@ -84,55 +84,55 @@ fn addresses_block(addresses: &Planned<'_>) -> (u8, Vec<u8>) {
 }
 
 /// `None` if the TLV must be refused, and no TLV for padding where none is needed.
-fn type_and_value(tlv: &NewTlv<'_>, at: usize) -> Option<Option<(u8, Vec<u8>)>> {
+fn type_and_value(tlv: &OutgoingTlv<'_>, at: usize) -> Option<Option<(u8, Vec<u8>)>> {
     let padding = |missing: usize| Some((0x04, vec![0; missing.saturating_sub(3)]));
     Some(match *tlv {
-        NewTlv::Alpn(value) => Some((0x01, value.to_vec())),
-        NewTlv::Authority(name) => Some((0x02, name.into())),
-        NewTlv::Crc32c => Some((0x03, vec![0; 4])),
-        NewTlv::Noop(len) => Some((0x04, vec![0; len.into()])),
-        NewTlv::PadToMultipleOf(unit) => {
+        OutgoingTlv::Alpn(value) => Some((0x01, value.to_vec())),
+        OutgoingTlv::Authority(name) => Some((0x02, name.into())),
+        OutgoingTlv::Crc32c => Some((0x03, vec![0; 4])),
+        OutgoingTlv::Noop(len) => Some((0x04, vec![0; len.into()])),
+        OutgoingTlv::PadToMultipleOf(unit) => {
             let unit = usize::from(unit.get());
             match at.next_multiple_of(unit) - at {
                 0 => None,
                 missing => padding((missing..).step_by(unit).find(|&missing| missing >= 3)?),
             }
         }
-        NewTlv::PadToLen(len) => match usize::from(len).saturating_sub(at) {
+        OutgoingTlv::PadToLen(len) => match usize::from(len).saturating_sub(at) {
             0 => None,
             missing => padding(missing),
         },
-        NewTlv::UniqueId(id) if id.len() > 128 => return None,
-        NewTlv::UniqueId(id) => Some((0x05, id.to_vec())),
-        NewTlv::Ssl(ssl) => Some((0x20, ssl_value(&ssl)?)),
-        NewTlv::Netns(name) => Some((0x30, ascii(name)?)),
-        NewTlv::AwsVpcEndpointId(id) => Some((0xEA, [vec![0x01], ascii(id)?].concat())),
-        NewTlv::AzurePrivateEndpointLinkId(id) => {
+        OutgoingTlv::UniqueId(id) if id.len() > 128 => return None,
+        OutgoingTlv::UniqueId(id) => Some((0x05, id.to_vec())),
+        OutgoingTlv::Ssl(ssl) => Some((0x20, ssl_value(&ssl)?)),
+        OutgoingTlv::Netns(name) => Some((0x30, ascii(name)?)),
+        OutgoingTlv::AwsVpcEndpointId(id) => Some((0xEA, [vec![0x01], ascii(id)?].concat())),
+        OutgoingTlv::AzurePrivateEndpointLinkId(id) => {
             Some((0xEE, [&[0x01], &id.to_le_bytes()[..]].concat()))
         }
-        NewTlv::GcpPscConnectionId(id) => Some((0xE0, id.to_be_bytes().to_vec())),
-        NewTlv::Raw(tlv_type, value) if tlv_type.0 == 0x03 => {
+        OutgoingTlv::GcpPscConnectionId(id) => Some((0xE0, id.to_be_bytes().to_vec())),
+        OutgoingTlv::Raw(tlv_type, value) if tlv_type.0 == 0x03 => {
             (value.len() == 4).then_some(Some((0x03, vec![0; 4])))?
         }
-        NewTlv::Raw(tlv_type, value) => Some((tlv_type.0, value.to_vec())),
+        OutgoingTlv::Raw(tlv_type, value) => Some((tlv_type.0, value.to_vec())),
         _ => unreachable!("no plan has other TLVs"),
     })
 }
 
-fn ssl_value(ssl: &NewSsl<'_>) -> Option<Vec<u8>> {
+fn ssl_value(ssl: &OutgoingSsl<'_>) -> Option<Vec<u8>> {
     let mut value = vec![ssl.client.0];
     value.extend(ssl.verify.to_be_bytes());
     for sub_tlv in ssl.sub_tlvs {
         let (sub_type, sub_value) = match *sub_tlv {
-            NewSslTlv::Version(text) => (0x21, ascii(text)?),
-            NewSslTlv::Cn(name) => (0x22, name.into()),
-            NewSslTlv::Cipher(text) => (0x23, ascii(text)?),
-            NewSslTlv::SigAlg(text) => (0x24, ascii(text)?),
-            NewSslTlv::KeyAlg(text) => (0x25, ascii(text)?),
-            NewSslTlv::Group(text) => (0x26, ascii(text)?),
-            NewSslTlv::SigScheme(text) => (0x27, ascii(text)?),
-            NewSslTlv::ClientCert(der) => (0x28, der.to_vec()),
-            NewSslTlv::Raw(sub_type, value) => (sub_type.0, value.to_vec()),
+            OutgoingSslSubTlv::Version(text) => (0x21, ascii(text)?),
+            OutgoingSslSubTlv::Cn(name) => (0x22, name.into()),
+            OutgoingSslSubTlv::Cipher(text) => (0x23, ascii(text)?),
+            OutgoingSslSubTlv::SigAlg(text) => (0x24, ascii(text)?),
+            OutgoingSslSubTlv::KeyAlg(text) => (0x25, ascii(text)?),
+            OutgoingSslSubTlv::Group(text) => (0x26, ascii(text)?),
+            OutgoingSslSubTlv::SigScheme(text) => (0x27, ascii(text)?),
+            OutgoingSslSubTlv::ClientCert(der) => (0x28, der.to_vec()),
+            OutgoingSslSubTlv::Raw(sub_type, value) => (sub_type.0, value.to_vec()),
             _ => unreachable!("no plan has other sub-TLVs"),
         };
         value.extend(framed(sub_type, &sub_value)?);

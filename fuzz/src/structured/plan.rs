@@ -7,8 +7,8 @@ use std::{
 
 use arbitrary::Arbitrary;
 use proxy_proto::{
-    Addresses, EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SslClient, SslTlvType, TlvType,
-    TransportProtocol, UnixAddress, Version,
+    Addresses, EncodeError, Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags,
+    SslSubTlvType, TlvType, TransportProtocol, UnixAddress, Version,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -89,7 +89,7 @@ impl Plan<'_> {
     /// Calls `judge` with the encoder without TLVs, or why there is none, and the TLVs.
     pub(super) fn with_encoder(
         &self,
-        judge: impl FnOnce(Result<Encoder<'_>, EncodeError>, &[NewTlv<'_>]),
+        judge: impl FnOnce(Result<Encoder<'_>, EncodeError>, &[OutgoingTlv<'_>]),
     ) {
         let sub_tlvs: Vec<_> = self.tlvs.iter().map(PlannedTlv::sub_tlvs).collect();
         let tlvs = self.tlvs.iter().zip(&sub_tlvs);
@@ -122,25 +122,19 @@ impl Planned<'_> {
             Self::Unspec => judge(Addresses::Unspec),
             Self::Inet(ends) => {
                 let [source, destination] = ends.map(|(ip, port)| SocketAddrV4::new(ip, port));
-                judge(Addresses::Inet {
-                    source,
-                    destination,
-                });
+                judge(Addresses::inet(source, destination));
             }
             Self::Inet6(ends) => {
                 let ends = ends.map(|(ip, port)| SocketAddrV6::new(ip, port, 0, 0));
                 let [source, destination] = ends;
-                judge(Addresses::Inet6 {
-                    source,
-                    destination,
-                });
+                judge(Addresses::inet6(source, destination));
             }
             Self::Unix(names) => {
                 let [source, destination] = names.map(unix_field);
-                judge(Addresses::Unix {
-                    source: UnixAddress::new(&source),
-                    destination: UnixAddress::new(&destination),
-                });
+                judge(Addresses::unix(
+                    UnixAddress::new(&source),
+                    UnixAddress::new(&destination),
+                ));
             }
         }
     }
@@ -154,50 +148,50 @@ pub(super) fn unix_field(name: &[u8]) -> [u8; UnixAddress::LEN] {
 }
 
 impl<'a> PlannedTlv<'a> {
-    fn sub_tlvs(&self) -> Vec<NewSslTlv<'a>> {
+    fn sub_tlvs(&self) -> Vec<OutgoingSslSubTlv<'a>> {
         match self {
             Self::Ssl { sub_tlvs, .. } => sub_tlvs.iter().map(PlannedSub::to_new).collect(),
             _ => Vec::new(),
         }
     }
 
-    fn to_new<'b>(&'b self, sub_tlvs: &'b [NewSslTlv<'b>]) -> NewTlv<'b> {
+    fn to_new<'b>(&'b self, sub_tlvs: &'b [OutgoingSslSubTlv<'b>]) -> OutgoingTlv<'b> {
         match *self {
-            Self::Alpn(value) => NewTlv::Alpn(value),
-            Self::Authority(name) => NewTlv::Authority(name),
-            Self::Crc32c => NewTlv::Crc32c,
-            Self::Noop(len) => NewTlv::Noop(len),
-            Self::PadToMultipleOf(unit) => NewTlv::PadToMultipleOf(unit),
-            Self::PadToLen(len) => NewTlv::PadToLen(len),
-            Self::UniqueId(id) => NewTlv::UniqueId(id),
-            Self::Ssl { client, verify, .. } => NewTlv::Ssl(NewSsl {
-                client: SslClient(client),
+            Self::Alpn(value) => OutgoingTlv::Alpn(value),
+            Self::Authority(name) => OutgoingTlv::Authority(name),
+            Self::Crc32c => OutgoingTlv::Crc32c,
+            Self::Noop(len) => OutgoingTlv::Noop(len),
+            Self::PadToMultipleOf(unit) => OutgoingTlv::PadToMultipleOf(unit),
+            Self::PadToLen(len) => OutgoingTlv::PadToLen(len),
+            Self::UniqueId(id) => OutgoingTlv::UniqueId(id),
+            Self::Ssl { client, verify, .. } => OutgoingTlv::Ssl(OutgoingSsl {
+                client: SslClientFlags(client),
                 verify,
                 sub_tlvs,
             }),
-            Self::Netns(name) => NewTlv::Netns(name),
-            Self::Aws(id) => NewTlv::AwsVpcEndpointId(id),
-            Self::Azure(id) => NewTlv::AzurePrivateEndpointLinkId(id),
-            Self::Gcp(id) => NewTlv::GcpPscConnectionId(id),
-            Self::Raw(tlv_type, value) => NewTlv::Raw(TlvType(tlv_type), value),
-            Self::Long(tlv_type, len) => NewTlv::Raw(TlvType(tlv_type), long(len)),
+            Self::Netns(name) => OutgoingTlv::Netns(name),
+            Self::Aws(id) => OutgoingTlv::AwsVpcEndpointId(id),
+            Self::Azure(id) => OutgoingTlv::AzurePrivateEndpointLinkId(id),
+            Self::Gcp(id) => OutgoingTlv::GcpPscConnectionId(id),
+            Self::Raw(tlv_type, value) => OutgoingTlv::Raw(TlvType(tlv_type), value),
+            Self::Long(tlv_type, len) => OutgoingTlv::Raw(TlvType(tlv_type), long(len)),
         }
     }
 }
 
 impl<'a> PlannedSub<'a> {
-    fn to_new(&self) -> NewSslTlv<'a> {
+    fn to_new(&self) -> OutgoingSslSubTlv<'a> {
         match *self {
-            Self::Version(text) => NewSslTlv::Version(text),
-            Self::Cn(name) => NewSslTlv::Cn(name),
-            Self::Cipher(text) => NewSslTlv::Cipher(text),
-            Self::SigAlg(text) => NewSslTlv::SigAlg(text),
-            Self::KeyAlg(text) => NewSslTlv::KeyAlg(text),
-            Self::Group(text) => NewSslTlv::Group(text),
-            Self::SigScheme(text) => NewSslTlv::SigScheme(text),
-            Self::ClientCert(der) => NewSslTlv::ClientCert(der),
-            Self::Raw(sub_type, value) => NewSslTlv::Raw(SslTlvType(sub_type), value),
-            Self::Long(sub_type, len) => NewSslTlv::Raw(SslTlvType(sub_type), long(len)),
+            Self::Version(text) => OutgoingSslSubTlv::Version(text),
+            Self::Cn(name) => OutgoingSslSubTlv::Cn(name),
+            Self::Cipher(text) => OutgoingSslSubTlv::Cipher(text),
+            Self::SigAlg(text) => OutgoingSslSubTlv::SigAlg(text),
+            Self::KeyAlg(text) => OutgoingSslSubTlv::KeyAlg(text),
+            Self::Group(text) => OutgoingSslSubTlv::Group(text),
+            Self::SigScheme(text) => OutgoingSslSubTlv::SigScheme(text),
+            Self::ClientCert(der) => OutgoingSslSubTlv::ClientCert(der),
+            Self::Raw(sub_type, value) => OutgoingSslSubTlv::Raw(SslSubTlvType(sub_type), value),
+            Self::Long(sub_type, len) => OutgoingSslSubTlv::Raw(SslSubTlvType(sub_type), long(len)),
         }
     }
 }

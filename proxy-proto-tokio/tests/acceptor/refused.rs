@@ -21,7 +21,7 @@ async fn what_is_no_header_is_refused_at_the_byte_that_tells() {
             28,
         ),
         // One byte longer than the policy takes.
-        (&padded(Policy::DEFAULT_LONGEST_HEADER + 1), 15),
+        (&padded(Policy::DEFAULT_MAX_HEADER_LEN + 1), 15),
     ];
     for (sent, offset) in rows {
         for chunk_len in [sent.len(), 1, 7] {
@@ -49,7 +49,7 @@ async fn policy_sets_what_is_taken_for_a_header() {
         "invalid header: version 1 is not allowed here at byte 0"
     );
 
-    let longer = DecodeOptions::new().with_longest_header(10_000);
+    let longer = DecodeOptions::new().with_max_header_len(10_000);
     let meeting = Meeting::sending(
         "127.0.0.2",
         policy().with_decode_options(longer),

@@ -95,7 +95,7 @@ fn bytes_that_are_no_header_are_named() {
     for (sent, reason) in [
         (
             "1 LOGIN alice secret\r\n",
-            "invalid header: unexpected byte 0x31 in the signature at byte 0",
+            "invalid header: no PROXY header: 0x31 at byte 0",
         ),
         (
             "PROXY TCP4 192.0.2.256 198.51.100.7 56324 143\r\n",

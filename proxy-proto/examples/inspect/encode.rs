@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use proxy_proto::{Addresses, Encoder, NewTlv, TlvType, TransportProtocol, UnixAddress, Version};
+use proxy_proto::{
+    Addresses, Encoder, OutgoingTlv, TlvType, TransportProtocol, UnixAddress, Version,
+};
 use serde::Deserialize;
 
 use crate::hex;
@@ -86,9 +88,9 @@ fn encode(request: &Request) -> Result<Vec<u8>, String> {
     let types = request.tlvs.iter().map(|tlv| TlvType(tlv.tlv_type));
     let tlvs = types
         .zip(&values)
-        .map(|(tlv_type, value)| NewTlv::Raw(tlv_type, value));
+        .map(|(tlv_type, value)| OutgoingTlv::Raw(tlv_type, value));
     let tlvs: Vec<_> = tlvs
-        .chain(request.crc32c.then_some(NewTlv::Crc32c))
+        .chain(request.crc32c.then_some(OutgoingTlv::Crc32c))
         .collect();
     encoder
         .with_tlvs(&tlvs)
@@ -137,10 +139,10 @@ fn addresses(endpoints: Option<&(Endpoint, Endpoint)>) -> Result<Addresses<'_>, 
         Some((Endpoint::Ip(source), Endpoint::Ip(destination))) => {
             Addresses::ip(*source, *destination).map_err(|error| error.to_string())
         }
-        Some((Endpoint::Unix(source), Endpoint::Unix(destination))) => Ok(Addresses::Unix {
-            source: UnixAddress::new(source),
-            destination: UnixAddress::new(destination),
-        }),
+        Some((Endpoint::Unix(source), Endpoint::Unix(destination))) => Ok(Addresses::unix(
+            UnixAddress::new(source),
+            UnixAddress::new(destination),
+        )),
         Some(_) => Err("source and destination of different families".into()),
     }
 }

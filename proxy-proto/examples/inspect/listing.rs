@@ -22,7 +22,7 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
     match decoded {
         Decoded::Complete(header) => {
             let payload = input.len().saturating_sub(header.len());
-            let mut text = table(header.raw(), &fields::rows(header));
+            let mut text = table(header.as_bytes(), &fields::rows(header));
             let _ = writeln!(
                 text,
                 "complete: {} bytes, then {payload} of payload",

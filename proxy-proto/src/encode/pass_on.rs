@@ -1,7 +1,7 @@
 //! A received header's TLVs, edited on their way further.
 
 use crate::{
-    encode::{Output, tlv::NewTlv},
+    encode::{Output, tlv::OutgoingTlv},
     error::EncodeError,
     header::Header,
     tlv::{Tlv, TlvType, Tlvs},
@@ -20,15 +20,15 @@ pub enum TlvEdit<'a> {
     KeepOnly(&'a [TlvType]),
     /// Puts this TLV where the first one of the type stood and leaves out the others, or appends it
     /// if there is none, or if an edit before this one left it out.
-    Replace(TlvType, NewTlv<'a>),
+    Replace(TlvType, OutgoingTlv<'a>),
     /// Adds this TLV behind all others.
-    Append(NewTlv<'a>),
+    Append(OutgoingTlv<'a>),
 }
 
 /// The TLVs received, and what to do with them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Received<'a> {
-    tlvs: Tlvs<'a>,
+    tlvs: &'a [u8],
     edits: &'a [TlvEdit<'a>],
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Received<'a> {
 enum Fate<'a> {
     Kept,
     Dropped,
-    Replaced(NewTlv<'a>),
+    Replaced(OutgoingTlv<'a>),
 }
 
 impl<'a> Received<'a> {
@@ -51,24 +51,27 @@ impl<'a> Received<'a> {
     ) -> Result<(&'a [u8], Self), EncodeError> {
         let tlvs = if header.address_block_len() > 0 {
             header.tlvs()
-        } else if v2::are_tlvs(header.raw(), v2::FIXED_LEN) {
+        } else if v2::are_tlvs(header.as_bytes(), v2::FIXED_LEN) {
             Tlvs::of_framed(block, v2::FIXED_LEN)
         } else {
             return Err(EncodeError::OpaqueBlock);
         };
-        let addresses_len = block.len().saturating_sub(tlvs.as_bytes().len());
+        let addresses_len = block.len().saturating_sub(tlvs.remaining().len());
         Ok((
             block.get(..addresses_len).unwrap_or_default(),
-            Self { tlvs, edits },
+            Self {
+                tlvs: tlvs.remaining(),
+                edits,
+            },
         ))
     }
 
     pub(super) fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         let [mut seen, mut replaced] = [TypeSet::default(), TypeSet::default()];
-        for tlv in self.tlvs {
+        for tlv in Tlvs::of_framed(self.tlvs, 0) {
             let first = seen.insert(tlv.tlv_type());
             match self.fate(&tlv, first) {
-                Fate::Kept => NewTlv::from(tlv).write(output)?,
+                Fate::Kept => OutgoingTlv::from(tlv).write(output)?,
                 Fate::Dropped => {}
                 Fate::Replaced(new) => {
                     replaced.insert(tlv.tlv_type());

@@ -6,8 +6,8 @@ use crate::{
     encode::Output,
     error::EncodeError,
     tlv::{
-        AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, SslClient, SslTlvType,
-        Tlv, TlvType, UNIQUE_ID_LONGEST,
+        AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, SslClientFlags,
+        SslSubTlvType, Tlv, TlvType, UNIQUE_ID_MAX_LEN,
     },
 };
 
@@ -18,18 +18,18 @@ use crate::{
 /// ```
 /// use core::num::NonZeroU16;
 ///
-/// use proxy_proto::{Encoder, Decoded, NewSsl, NewSslTlv, NewTlv, SslClient, TlvType, decode};
+/// use proxy_proto::{Encoder, Decoded, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, TlvType, decode};
 /// use proxy_proto::{Addresses, TransportProtocol, Version};
 ///
 /// let addresses = Addresses::ip("192.0.2.1:56324".parse()?, "198.51.100.7:143".parse()?)?;
-/// let sub_tlvs = [NewSslTlv::Version("TLSv1.3"), NewSslTlv::Cn("bob")];
-/// let client = SslClient::SSL.with(SslClient::CERT_CONN);
+/// let sub_tlvs = [OutgoingSslSubTlv::Version("TLSv1.3"), OutgoingSslSubTlv::Cn("bob")];
+/// let client = SslClientFlags::SSL.with(SslClientFlags::CERT_CONN);
 /// let tlvs = [
-///     NewTlv::Alpn(b"imap"),
-///     NewTlv::Ssl(NewSsl { client, verify: 0, sub_tlvs: &sub_tlvs }),
-///     NewTlv::Raw(TlvType(0xE1), b"ours"),
-///     NewTlv::Crc32c,
-///     NewTlv::PadToMultipleOf(NonZeroU16::new(8).unwrap()),
+///     OutgoingTlv::Alpn(b"imap"),
+///     OutgoingTlv::Ssl(OutgoingSsl { client, verify: 0, sub_tlvs: &sub_tlvs }),
+///     OutgoingTlv::Raw(TlvType(0xE1), b"ours"),
+///     OutgoingTlv::Crc32c,
+///     OutgoingTlv::PadToMultipleOf(NonZeroU16::new(8).unwrap()),
 /// ];
 /// let header = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
 ///
@@ -42,7 +42,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NewTlv<'a> {
+pub enum OutgoingTlv<'a> {
     /// The upper-layer protocol. Spec: §2.2.1.
     Alpn(&'a [u8]),
     /// The host name that the client asked for. Spec: §2.2.2.
@@ -60,7 +60,7 @@ pub enum NewTlv<'a> {
     /// An identifier of the connection, up to 128 bytes. Spec: §2.2.5.
     UniqueId(&'a [u8]),
     /// The client's TLS. Spec: §2.2.6.
-    Ssl(NewSsl<'a>),
+    Ssl(OutgoingSsl<'a>),
     /// The name of the network namespace, US-ASCII. Spec: §2.2.7.
     Netns(&'a str),
     /// The VPC endpoint of an Amazon balancer.
@@ -80,19 +80,19 @@ pub enum NewTlv<'a> {
     clippy::exhaustive_structs,
     reason = "the fields of struct pp2_tlv_ssl"
 )]
-pub struct NewSsl<'a> {
+pub struct OutgoingSsl<'a> {
     /// What the client did: speak TLS, show a certificate.
-    pub client: SslClient,
+    pub client: SslClientFlags,
     /// 0 if it showed a certificate and that was verified.
     pub verify: u32,
     /// The sub-TLVs, in this order.
-    pub sub_tlvs: &'a [NewSslTlv<'a>],
+    pub sub_tlvs: &'a [OutgoingSslSubTlv<'a>],
 }
 
 /// A sub-TLV of the SSL TLV to send. Spec: §2.2.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NewSslTlv<'a> {
+pub enum OutgoingSslSubTlv<'a> {
     /// The TLS version, US-ASCII.
     Version(&'a str),
     /// The Common Name of the client's certificate.
@@ -110,16 +110,16 @@ pub enum NewSslTlv<'a> {
     /// The client's certificate, X.509 in DER.
     ClientCert(&'a [u8]),
     /// Any type and value.
-    Raw(SslTlvType, &'a [u8]),
+    Raw(SslSubTlvType, &'a [u8]),
 }
 
-impl<'a> From<Tlv<'a>> for NewTlv<'a> {
+impl<'a> From<Tlv<'a>> for OutgoingTlv<'a> {
     fn from(tlv: Tlv<'a>) -> Self {
         Self::Raw(tlv.tlv_type(), tlv.value())
     }
 }
 
-impl NewTlv<'_> {
+impl OutgoingTlv<'_> {
     pub(super) fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         match *self {
             Self::Alpn(value) => write_raw(TlvType::ALPN, value, output),
@@ -146,7 +146,7 @@ impl NewTlv<'_> {
                 }
                 write_noop(missing.saturating_sub(PREFIX_LEN), output)
             }
-            Self::UniqueId(value) if value.len() > UNIQUE_ID_LONGEST => {
+            Self::UniqueId(value) if value.len() > UNIQUE_ID_MAX_LEN => {
                 Err(EncodeError::UniqueIdTooLong { found: value.len() })
             }
             Self::UniqueId(value) => write_raw(TlvType::UNIQUE_ID, value, output),
@@ -175,7 +175,7 @@ impl NewTlv<'_> {
     }
 }
 
-impl NewSsl<'_> {
+impl OutgoingSsl<'_> {
     fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         write_framed(TlvType::SSL.0, output, |output| {
             output.put(&[self.client.0]);
@@ -185,17 +185,17 @@ impl NewSsl<'_> {
     }
 }
 
-impl NewSslTlv<'_> {
+impl OutgoingSslSubTlv<'_> {
     fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
         let (sub_type, ascii) = match *self {
-            Self::Version(text) => (SslTlvType::VERSION, text),
-            Self::Cipher(text) => (SslTlvType::CIPHER, text),
-            Self::SigAlg(text) => (SslTlvType::SIG_ALG, text),
-            Self::KeyAlg(text) => (SslTlvType::KEY_ALG, text),
-            Self::Group(text) => (SslTlvType::GROUP, text),
-            Self::SigScheme(text) => (SslTlvType::SIG_SCHEME, text),
-            Self::Cn(name) => return write_sub(SslTlvType::CN, name.as_bytes(), output),
-            Self::ClientCert(der) => return write_sub(SslTlvType::CLIENT_CERT, der, output),
+            Self::Version(text) => (SslSubTlvType::VERSION, text),
+            Self::Cipher(text) => (SslSubTlvType::CIPHER, text),
+            Self::SigAlg(text) => (SslSubTlvType::SIG_ALG, text),
+            Self::KeyAlg(text) => (SslSubTlvType::KEY_ALG, text),
+            Self::Group(text) => (SslSubTlvType::GROUP, text),
+            Self::SigScheme(text) => (SslSubTlvType::SIG_SCHEME, text),
+            Self::Cn(name) => return write_sub(SslSubTlvType::CN, name.as_bytes(), output),
+            Self::ClientCert(der) => return write_sub(SslSubTlvType::CLIENT_CERT, der, output),
             Self::Raw(sub_type, value) => return write_sub(sub_type, value, output),
         };
         check_ascii(TlvType::SSL, Some(sub_type), ascii, output)?;
@@ -215,7 +215,7 @@ pub(super) fn write_raw(
 }
 
 fn write_sub(
-    sub_type: SslTlvType,
+    sub_type: SslSubTlvType,
     value: &[u8],
     output: &mut impl Output,
 ) -> Result<(), EncodeError> {
@@ -273,7 +273,7 @@ fn len_field(found: usize) -> Result<u16, EncodeError> {
 
 fn check_ascii<O: Output>(
     tlv_type: TlvType,
-    sub_type: Option<SslTlvType>,
+    sub_type: Option<SslSubTlvType>,
     text: &str,
     _: &O,
 ) -> Result<(), EncodeError> {

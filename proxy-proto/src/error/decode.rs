@@ -13,7 +13,7 @@ use crate::header::Version;
 ///
 /// let Decoded::Invalid(error) = decode(b"PROXX") else { panic!() };
 /// assert_eq!(error.offset, 4);
-/// assert_eq!(error.to_string(), "unexpected byte 0x58 in the signature at byte 4");
+/// assert_eq!(error.to_string(), "no PROXY header: 0x58 at byte 4");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,11 +34,11 @@ pub struct DecodeError {
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::{DecodeErrorKind, Decoded, Field, decode};
+/// use proxy_proto::{DecodeErrorKind, Decoded, V1Field, decode};
 ///
 /// let Decoded::Invalid(error) = decode(b"PROXY TCP4 192.0.2.1 198.51.100.7 080") else { panic!() };
 /// match error.kind {
-///     DecodeErrorKind::HeadingZero { field, .. } => assert_eq!(field, Field::SourcePort),
+///     DecodeErrorKind::LeadingZero { field, .. } => assert_eq!(field, V1Field::SourcePort),
 ///     other => panic!("{other}"),
 /// }
 /// ```
@@ -51,25 +51,34 @@ pub enum DecodeErrorKind {
         /// The version that the byte starts.
         found: Version,
     },
-    /// A byte that cannot stand where it does. Spec: §2.1, §2.2.
+    /// The bytes differ from both signatures, so this is not a PROXY header at all: most likely a
+    /// client that connects directly, or a balancer that is not set up to send one. Spec: §2.
+    #[non_exhaustive]
+    NoProxyHeader {
+        /// The first byte that fits neither signature.
+        found: u8,
+        /// The protocol that the bytes up to that one suggest.
+        looks_like: Option<OtherProtocol>,
+    },
+    /// A byte that cannot stand where it does in a line of version 1. Spec: §2.1.
     #[non_exhaustive]
     UnexpectedByte {
-        /// The part of the header it stands in.
-        field: Field,
+        /// The part of the line it stands in.
+        field: V1Field,
         /// The byte.
         found: u8,
     },
-    /// A digit after a heading zero, in a port or an IPv4 address. Spec: §2.1.
+    /// A digit after a leading zero, in a port or an IPv4 address. Spec: §2.1.
     #[non_exhaustive]
-    HeadingZero {
+    LeadingZero {
         /// The part of the line it stands in.
-        field: Field,
+        field: V1Field,
     },
     /// The digit that makes a port greater than 65535 or an octet greater than 255. Spec: §2.1.
     #[non_exhaustive]
     NumberTooLarge {
         /// The part of the line it stands in.
-        field: Field,
+        field: V1Field,
         /// The greatest number allowed there.
         limit: u16,
     },
@@ -131,7 +140,7 @@ pub enum DecodeErrorKind {
     ChecksumRepeated,
     /// The CRC32C does not match the header. Spec: §2.2.3.
     #[non_exhaustive]
-    Checksum {
+    ChecksumMismatch {
         /// The checksum of the bytes that came.
         required: u32,
         /// The checksum that came with them.
@@ -145,12 +154,24 @@ pub enum DecodeErrorKind {
     },
 }
 
-/// A part of the header, for errors to name.
+/// A protocol that is often found where a PROXY header was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Field {
-    /// `PROXY` and its space, or the 12 bytes that start version 2.
-    Signature,
+pub enum OtherProtocol {
+    /// HTTP/1: `GET`, `POST`, `PUT` or `PATCH`.
+    Http,
+    /// HTTP/2 without TLS, such as gRPC: `PRI`.
+    Http2,
+    /// SSH: `S`.
+    Ssh,
+    /// TLS: a handshake record, 0x16.
+    Tls,
+}
+
+/// A part of a version 1 header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum V1Field {
     /// `TCP4`, `TCP6` or `UNKNOWN` and what must follow the word.
     Protocol,
     /// The source address of version 1, up to its space.
@@ -167,6 +188,20 @@ pub enum Field {
     LineEnd,
 }
 
+impl DecodeErrorKind {
+    /// `start` differs from both signatures at its last byte, `found`, and not before.
+    pub(crate) fn no_proxy_header(start: &[u8], found: u8) -> Self {
+        let looks_like = match start {
+            [0x16] => Some(OtherProtocol::Tls),
+            b"S" => Some(OtherProtocol::Ssh),
+            b"G" | b"PO" | b"PU" | b"PA" => Some(OtherProtocol::Http),
+            b"PRI" => Some(OtherProtocol::Http2),
+            _ => None,
+        };
+        Self::NoProxyHeader { found, looks_like }
+    }
+}
+
 impl DecodeError {
     pub(crate) const fn new(offset: usize, kind: DecodeErrorKind) -> Self {
         Self { offset, kind }
@@ -177,7 +212,12 @@ impl Error for DecodeError {}
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.kind, self.offset)
+        match self.kind {
+            DecodeErrorKind::NoProxyHeader { found, .. } => {
+                write!(f, "{}: {found:#04x} at byte {}", self.kind, self.offset)
+            }
+            kind => write!(f, "{kind} at byte {}", self.offset),
+        }
     }
 }
 
@@ -185,15 +225,22 @@ impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::VersionNotAllowed { found } => write!(f, "{found} is not allowed here"),
+            Self::NoProxyHeader {
+                looks_like: None, ..
+            } => f.write_str("no PROXY header"),
+            Self::NoProxyHeader {
+                looks_like: Some(protocol),
+                ..
+            } => write!(f, "no PROXY header: the first bytes look like {protocol}"),
             Self::UnexpectedByte { field, found } => {
                 write!(f, "unexpected byte {found:#04x} in the {field}")
             }
-            Self::HeadingZero { field } => write!(f, "heading zero in the {field}"),
+            Self::LeadingZero { field } => write!(f, "leading zero in the {field}"),
             Self::NumberTooLarge { field, limit } => {
                 write!(f, "number greater than {limit} in the {field}")
             }
             Self::LineTooLong => {
-                write!(f, "line longer than {} bytes", crate::V1_LONGEST)
+                write!(f, "line longer than {} bytes", crate::V1_MAX_LEN)
             }
             Self::Version { found } => write!(f, "unassigned version {found:#x}"),
             Self::Command { found } => write!(f, "unassigned command {found:#x}"),
@@ -213,7 +260,7 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::ChecksumLength { found } => write!(f, "CRC32C of {found} bytes instead of 4"),
             Self::ChecksumRepeated => write!(f, "second CRC32C"),
-            Self::Checksum { required, found } => {
+            Self::ChecksumMismatch { required, found } => {
                 write!(f, "CRC32C {found:#010x} where {required:#010x} is right")
             }
             Self::Truncated { at_least } => {
@@ -223,10 +270,20 @@ impl fmt::Display for DecodeErrorKind {
     }
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for OtherProtocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Signature => "signature",
+            Self::Http => "HTTP",
+            Self::Http2 => "HTTP/2",
+            Self::Ssh => "SSH",
+            Self::Tls => "TLS",
+        })
+    }
+}
+
+impl fmt::Display for V1Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Protocol => "protocol name",
             Self::SourceAddress => "source address",
             Self::DestinationAddress => "destination address",

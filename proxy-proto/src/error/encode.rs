@@ -2,7 +2,7 @@
 
 use core::{error::Error, fmt};
 
-use crate::tlv::{SslTlvType, TlvType};
+use crate::tlv::{SslSubTlvType, TlvType};
 
 /// Why a header cannot be written. Nothing has been written then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub enum EncodeError {
         /// The type of the TLV.
         tlv_type: TlvType,
         /// The type of the sub-TLV, if it is one of an SSL TLV.
-        sub_type: Option<SslTlvType>,
+        sub_type: Option<SslSubTlvType>,
     },
     /// The block of a received LOCAL or UNSPEC header is no list of TLVs that could be edited.
     OpaqueBlock,

@@ -2,7 +2,7 @@
 
 use core::{error::Error, fmt};
 
-use crate::tlv::{SslTlvType, TlvType};
+use crate::tlv::{SslSubTlvType, TlvType};
 
 /// A TLV whose value is not what its type asks for. The header around it is valid all the same, and
 /// the bytes of the value stay reachable. Spec: §2.2.1 to §2.2.8.
@@ -25,7 +25,7 @@ pub struct TlvError {
     /// The type of the TLV.
     pub tlv_type: TlvType,
     /// The type of the sub-TLV, if it is one of an SSL TLV.
-    pub sub_type: Option<SslTlvType>,
+    pub sub_type: Option<SslSubTlvType>,
     /// Where the TLV or sub-TLV starts, in bytes from the start of the header.
     pub offset: usize,
     /// What is wrong with it.

@@ -5,7 +5,7 @@
 //! | `haproxy_trusted_networks` | addresses, CIDR ranges and `unix`, separated by spaces or commas | nobody |
 //! | `haproxy_timeout` | seconds for the whole header, more than 0 and up to 3600 | 3 |
 //! | `haproxy_mode` | `"required"`, or `"by_source"` | `"required"` |
-//! | `haproxy_longest_header` | bytes, 107 to 65551 | 4096 |
+//! | `haproxy_max_header_len` | bytes, 107 to 65551 | 4096 |
 //! | `haproxy_versions` | `[1, 2]`, `[1]` or `[2]` | both |
 //! | `haproxy_checksum` | whether a CRC32C is compared | `true` |
 //! | `haproxy_v4_in_tcp6` | whether IPv4 text is taken after `TCP6` | `false` |
@@ -19,8 +19,8 @@ use crate::{
     header::Version,
     options::{DecodeOptions, Versions},
     policy::{HeaderMode, Policy, TrustedNetworks},
-    v1::V1_LONGEST,
-    v2::V2_LONGEST,
+    v1::V1_MAX_LEN,
+    v2::V2_MAX_LEN,
 };
 
 #[derive(Deserialize)]
@@ -32,8 +32,8 @@ struct PolicyFields {
     haproxy_timeout: Option<f64>,
     #[serde(default, deserialize_with = "haproxy_mode")]
     haproxy_mode: Option<String>,
-    #[serde(default, deserialize_with = "haproxy_longest_header")]
-    haproxy_longest_header: Option<usize>,
+    #[serde(default, deserialize_with = "haproxy_max_header_len")]
+    haproxy_max_header_len: Option<usize>,
     #[serde(default, deserialize_with = "haproxy_versions")]
     haproxy_versions: Option<Vec<u8>>,
     #[serde(default, deserialize_with = "haproxy_checksum")]
@@ -43,7 +43,7 @@ struct PolicyFields {
 }
 
 /// From a map with the keys `haproxy_trusted_networks`, `haproxy_timeout` (seconds), `haproxy_mode`
-/// (`"required"` or `"by_source"`), `haproxy_longest_header` (bytes), `haproxy_versions` (`[1, 2]`),
+/// (`"required"` or `"by_source"`), `haproxy_max_header_len` (bytes), `haproxy_versions` (`[1, 2]`),
 /// `haproxy_checksum` and `haproxy_v4_in_tcp6` (whether), each optional. An unknown key is an error,
 /// and errors name key and value.
 ///
@@ -108,7 +108,7 @@ named! {
     haproxy_trusted_networks: String,
     haproxy_timeout: f64,
     haproxy_mode: String,
-    haproxy_longest_header: usize,
+    haproxy_max_header_len: usize,
     haproxy_versions: Vec<u8>,
     haproxy_checksum: bool,
     haproxy_v4_in_tcp6: bool,
@@ -140,12 +140,12 @@ impl PolicyFields {
     fn decode_options(&self) -> Result<DecodeOptions, String> {
         let mut options = DecodeOptions::new()
             .with_versions(self.versions()?)
-            .with_longest_header(self.longest_header()?);
+            .with_max_header_len(self.max_header_len()?);
         if self.haproxy_checksum == Some(false) {
-            options = options.without_checksum();
+            options = options.with_checksum(false);
         }
         if self.haproxy_v4_in_tcp6 == Some(true) {
-            options = options.with_v4_in_tcp6();
+            options = options.with_v4_in_tcp6(true);
         }
         Ok(options)
     }
@@ -161,12 +161,12 @@ impl PolicyFields {
         }
     }
 
-    fn longest_header(&self) -> Result<usize, String> {
-        match self.haproxy_longest_header {
-            None => Ok(Policy::DEFAULT_LONGEST_HEADER),
-            Some(len @ V1_LONGEST..=V2_LONGEST) => Ok(len),
+    fn max_header_len(&self) -> Result<usize, String> {
+        match self.haproxy_max_header_len {
+            None => Ok(Policy::DEFAULT_MAX_HEADER_LEN),
+            Some(len @ V1_MAX_LEN..=V2_MAX_LEN) => Ok(len),
             Some(len) => Err(format!(
-                "haproxy_longest_header = {len}: not {V1_LONGEST} to {V2_LONGEST} bytes"
+                "haproxy_max_header_len = {len}: not {V1_MAX_LEN} to {V2_MAX_LEN} bytes"
             )),
         }
     }

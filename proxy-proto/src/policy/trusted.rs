@@ -133,7 +133,7 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
         Some((address, prefix_len)) => (address, Some(prefix_len)),
         None => (entry, None),
     };
-    // Not by `ipnet`, which takes heading zeros in both parts: `010.0.0.0` is 8.0.0.0 elsewhere.
+    // Not by `ipnet`, which takes leading zeros in both parts: `010.0.0.0` is 8.0.0.0 elsewhere.
     let address: IpAddr = address.parse().map_err(|_| NetworkErrorKind::NotANetwork)?;
     let network = match prefix_len {
         Some(text) => decimal(text).and_then(|len| IpNet::new(address, len).ok()),
@@ -153,7 +153,7 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
     Ok(mapped.map_or(network, IpNet::V4))
 }
 
-/// A number without sign and heading zeros.
+/// A number without sign and leading zeros.
 fn decimal(text: &str) -> Option<u8> {
     let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
     (is_decimal && !matches!(text.as_bytes(), [b'0', _, ..])).then(|| text.parse().ok())?

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use crate::{
     error::TlvError,
     serialize::{Hex, Text},
-    tlv::{Alpn, Ssl, SslTlv, SslTlvs, Tlv, Tlvs, TypedTlv},
+    tlv::{Alpn, Ssl, SslSubTlv, SslSubTlvs, Tlv, Tlvs, TypedTlv},
 };
 
 pub(super) struct SerializedTlvs<'a>(pub(super) Tlvs<'a>);
@@ -27,16 +27,16 @@ struct SerializedSsl<'a> {
     verify: u32,
     client_has_certificate: bool,
     client_is_verified: bool,
-    tlvs: SerializedSslTlvs<'a>,
+    tlvs: SerializedSslSubTlvs<'a>,
 }
 
-struct SerializedSslTlvs<'a>(SslTlvs<'a>);
+struct SerializedSslSubTlvs<'a>(SslSubTlvs<'a>);
 
-struct SerializedSslTlv<'a>(SslTlv<'a>);
+struct SerializedSslSubTlv<'a>(SslSubTlv<'a>);
 
 impl Serialize for SerializedTlvs<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.map(SerializedTlv))
+        serializer.collect_seq(self.0.clone().map(SerializedTlv))
     }
 }
 
@@ -74,7 +74,7 @@ impl Serialize for Meaning<'_> {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Bytes(bytes) => serialize_bytes(bytes, serializer),
-            Self::Names(alpn) => match alpn.protocol_names() {
+            Self::Names(alpn) => match alpn.protocols() {
                 Some(names) => serializer.collect_seq(names.map(|name| Text(name.escape_ascii()))),
                 None => serialize_bytes(alpn.as_bytes(), serializer),
             },
@@ -83,20 +83,20 @@ impl Serialize for Meaning<'_> {
                 verify: ssl.verify(),
                 client_has_certificate: ssl.client_has_certificate(),
                 client_is_verified: ssl.client_is_verified(),
-                tlvs: SerializedSslTlvs(ssl.sub_tlvs()),
+                tlvs: SerializedSslSubTlvs(ssl.sub_tlvs()),
             }
             .serialize(serializer),
         }
     }
 }
 
-impl Serialize for SerializedSslTlvs<'_> {
+impl Serialize for SerializedSslSubTlvs<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.map(SerializedSslTlv))
+        serializer.collect_seq(self.0.clone().map(SerializedSslSubTlv))
     }
 }
 
-impl Serialize for SerializedSslTlv<'_> {
+impl Serialize for SerializedSslSubTlv<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let tlv = &self.0;
         let mut map = serializer.serialize_map(None)?;

@@ -14,10 +14,10 @@ use core::iter::FusedIterator;
 ///
 /// let agreed = Alpn::new(b"h2");
 /// assert_eq!(agreed.as_bytes(), b"h2");
-/// assert!(agreed.protocol_names().is_none());
+/// assert!(agreed.protocols().is_none());
 ///
 /// let copied = Alpn::new(b"\x00\x0c\x02h2\x08http/1.1");
-/// let names: Vec<_> = copied.protocol_names().unwrap().collect();
+/// let names: Vec<_> = copied.protocols().unwrap().collect();
 /// assert_eq!(names, [&b"h2"[..], b"http/1.1"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,9 +25,9 @@ pub struct Alpn<'a> {
     value: &'a [u8],
 }
 
-/// The names of a TLS protocol name list, each 1 to 255 bytes: see [`Alpn::protocol_names`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProtocolNames<'a> {
+/// The names of a TLS protocol name list, each 1 to 255 bytes: see [`Alpn::protocols`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlpnProtocols<'a> {
     rest: &'a [u8],
 }
 
@@ -48,18 +48,18 @@ impl<'a> Alpn<'a> {
     /// two bytes of its own length in front, as in the extension, or without, as TLS libraries hand
     /// it out. `None` for a single protocol, which is not framed.
     #[must_use]
-    pub fn protocol_names(&self) -> Option<ProtocolNames<'a>> {
+    pub fn protocols(&self) -> Option<AlpnProtocols<'a>> {
         let framed = self.value.split_first_chunk().and_then(|(&len, list)| {
             (usize::from(u16::from_be_bytes(len)) == list.len()).then_some(list)
         });
         [framed, Some(self.value)]
             .into_iter()
             .flatten()
-            .find_map(ProtocolNames::new)
+            .find_map(AlpnProtocols::new)
     }
 }
 
-impl<'a> ProtocolNames<'a> {
+impl<'a> AlpnProtocols<'a> {
     fn new(list: &'a [u8]) -> Option<Self> {
         let mut unchecked = Self { rest: list };
         while unchecked.next().is_some() {}
@@ -67,7 +67,7 @@ impl<'a> ProtocolNames<'a> {
     }
 }
 
-impl<'a> Iterator for ProtocolNames<'a> {
+impl<'a> Iterator for AlpnProtocols<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -81,4 +81,4 @@ impl<'a> Iterator for ProtocolNames<'a> {
     }
 }
 
-impl FusedIterator for ProtocolNames<'_> {}
+impl FusedIterator for AlpnProtocols<'_> {}

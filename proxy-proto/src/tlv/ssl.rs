@@ -36,43 +36,46 @@ const FIXED_LEN: usize = 1 + 4;
 /// assert_eq!((ssl.sig_alg()?, ssl.key_alg()?, ssl.sig_scheme()?), (None, None, None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ssl<'a> {
-    client: SslClient,
+    client: SslClientFlags,
     verify: u32,
-    sub_tlvs: SslTlvs<'a>,
+    /// Framed well.
+    sub_tlvs: &'a [u8],
+    /// Where `sub_tlvs` starts in the header.
+    sub_tlvs_offset: usize,
 }
 
 /// The `client` bit field of an SSL TLV; bits without a name are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "the byte, all of it")]
-pub struct SslClient(pub u8);
+pub struct SslClientFlags(pub u8);
 
 /// The sub-TLVs of an SSL TLV in the order sent.
 ///
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::{Ssl, SslTlv, SslTlvType, SslTlvs, Tlvs, TypedTlv};
+/// use proxy_proto::{Ssl, SslSubTlv, SslSubTlvType, SslSubTlvs, Tlvs, TypedTlv};
 ///
 /// let bytes = b"\x20\x00\x0d\x01\0\0\0\0\x28\x00\x01\x30\x99\x00\x01?";
 /// let TypedTlv::Ssl(ssl) = Tlvs::new(bytes)?.next().unwrap().typed()? else { panic!() };
-/// let sub_tlvs: SslTlvs<'_> = ssl.sub_tlvs();
-/// let types: Vec<_> = sub_tlvs.map(|tlv: SslTlv<'_>| tlv.sub_type()).collect();
-/// assert_eq!(types, [SslTlvType::CLIENT_CERT, SslTlvType(0x99)]);
+/// let sub_tlvs: SslSubTlvs<'_> = ssl.sub_tlvs();
+/// let types: Vec<_> = sub_tlvs.map(|tlv: SslSubTlv<'_>| tlv.sub_type()).collect();
+/// assert_eq!(types, [SslSubTlvType::CLIENT_CERT, SslSubTlvType(0x99)]);
 ///
 /// assert_eq!(ssl.client_cert(), Some(&b"\x30"[..]));
-/// assert_eq!(ssl.sub_tlv(SslTlvType(0x99)).unwrap().text()?, None);
+/// assert_eq!(ssl.sub_tlv(SslSubTlvType(0x99)).unwrap().text()?, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SslTlvs<'a> {
+#[derive(Clone, PartialEq, Eq)]
+pub struct SslSubTlvs<'a> {
     tlvs: Tlvs<'a>,
 }
 
 /// One sub-TLV of an SSL TLV.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SslTlv<'a> {
+pub struct SslSubTlv<'a> {
     tlv: Tlv<'a>,
 }
 
@@ -81,24 +84,24 @@ pub struct SslTlv<'a> {
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::SslTlvType;
+/// use proxy_proto::SslSubTlvType;
 ///
 /// let types = [
-///     SslTlvType::VERSION,
-///     SslTlvType::CN,
-///     SslTlvType::CIPHER,
-///     SslTlvType::SIG_ALG,
-///     SslTlvType::KEY_ALG,
-///     SslTlvType::GROUP,
-///     SslTlvType::SIG_SCHEME,
-///     SslTlvType::CLIENT_CERT,
+///     SslSubTlvType::VERSION,
+///     SslSubTlvType::CN,
+///     SslSubTlvType::CIPHER,
+///     SslSubTlvType::SIG_ALG,
+///     SslSubTlvType::KEY_ALG,
+///     SslSubTlvType::GROUP,
+///     SslSubTlvType::SIG_SCHEME,
+///     SslSubTlvType::CLIENT_CERT,
 /// ];
 /// assert_eq!(types.map(|sub_type| sub_type.0), [0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28]);
-/// assert_eq!(SslTlvType(0x26).to_string(), "GROUP");
+/// assert_eq!(SslSubTlvType(0x26).to_string(), "GROUP");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
-pub struct SslTlvType(pub u8);
+pub struct SslSubTlvType(pub u8);
 
 impl<'a> Ssl<'a> {
     pub(crate) fn new(tlv: &Tlv<'a>) -> Result<Self, TlvError> {
@@ -111,21 +114,22 @@ impl<'a> Ssl<'a> {
             return Err(tlv.error(kind));
         };
         let offset = tlv.value_offset().saturating_add(FIXED_LEN);
-        let tlvs = Tlvs::new_at(sub_tlvs, offset).map_err(|error| {
+        Tlvs::new_at(sub_tlvs, offset).map_err(|error| {
             tlv.error(TlvErrorKind::SubTlvOverrun {
                 offset: error.offset,
             })
         })?;
         Ok(Self {
-            client: SslClient(client),
+            client: SslClientFlags(client),
             verify: u32::from_be_bytes(verify),
-            sub_tlvs: SslTlvs { tlvs },
+            sub_tlvs,
+            sub_tlvs_offset: offset,
         })
     }
 
     /// What the client did: speak TLS, show a certificate.
     #[must_use]
-    pub const fn client(&self) -> SslClient {
+    pub const fn client(&self) -> SslClientFlags {
         self.client
     }
 
@@ -141,7 +145,7 @@ impl<'a> Ssl<'a> {
     /// Whether the client showed a certificate, on this connection or earlier in its TLS session.
     #[must_use]
     pub const fn client_has_certificate(&self) -> bool {
-        self.client.has(SslClient::CERT_CONN) || self.client.has(SslClient::CERT_SESS)
+        self.client.has(SslClientFlags::CERT_CONN) || self.client.has(SslClientFlags::CERT_SESS)
     }
 
     /// Whether the client showed a certificate and the sender verified it.
@@ -152,13 +156,15 @@ impl<'a> Ssl<'a> {
 
     /// The sub-TLVs, in the order sent.
     #[must_use]
-    pub const fn sub_tlvs(&self) -> SslTlvs<'a> {
-        self.sub_tlvs
+    pub const fn sub_tlvs(&self) -> SslSubTlvs<'a> {
+        SslSubTlvs {
+            tlvs: Tlvs::of_framed(self.sub_tlvs, self.sub_tlvs_offset),
+        }
     }
 
     /// The first sub-TLV of this type.
     #[must_use]
-    pub fn sub_tlv(&self, sub_type: SslTlvType) -> Option<SslTlv<'a>> {
+    pub fn sub_tlv(&self, sub_type: SslSubTlvType) -> Option<SslSubTlv<'a>> {
         self.sub_tlvs().find(|tlv| tlv.sub_type() == sub_type)
     }
 
@@ -168,7 +174,7 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn version(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::VERSION)
+        self.text(SslSubTlvType::VERSION)
     }
 
     /// The Common Name of the client's certificate.
@@ -177,7 +183,7 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotUtf8`].
     pub fn cn(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::CN)
+        self.text(SslSubTlvType::CN)
     }
 
     /// The cipher, such as `ECDHE-RSA-AES128-GCM-SHA256`.
@@ -186,7 +192,7 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn cipher(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::CIPHER)
+        self.text(SslSubTlvType::CIPHER)
     }
 
     /// The algorithm that signed the sender's certificate, such as `RSA-SHA256`.
@@ -195,7 +201,7 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn sig_alg(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::SIG_ALG)
+        self.text(SslSubTlvType::SIG_ALG)
     }
 
     /// The algorithm of the key of the sender's certificate, such as `RSA2048`.
@@ -204,7 +210,7 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn key_alg(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::KEY_ALG)
+        self.text(SslSubTlvType::KEY_ALG)
     }
 
     /// The key exchange, such as `secp256r1`.
@@ -213,7 +219,7 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn group(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::GROUP)
+        self.text(SslSubTlvType::GROUP)
     }
 
     /// The algorithm that signed the handshake, such as `rsa_pss_rsae_sha256`.
@@ -222,16 +228,17 @@ impl<'a> Ssl<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn sig_scheme(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslTlvType::SIG_SCHEME)
+        self.text(SslSubTlvType::SIG_SCHEME)
     }
 
     /// The client's certificate as sent, said to be X.509 in DER; not looked at here.
     #[must_use]
     pub fn client_cert(&self) -> Option<&'a [u8]> {
-        self.sub_tlv(SslTlvType::CLIENT_CERT).map(|tlv| tlv.value())
+        self.sub_tlv(SslSubTlvType::CLIENT_CERT)
+            .map(|tlv| tlv.value())
     }
 
-    fn text(&self, sub_type: SslTlvType) -> Result<Option<&'a str>, TlvError> {
+    fn text(&self, sub_type: SslSubTlvType) -> Result<Option<&'a str>, TlvError> {
         match self.sub_tlv(sub_type) {
             Some(tlv) => tlv.text(),
             None => Ok(None),
@@ -239,7 +246,17 @@ impl<'a> Ssl<'a> {
     }
 }
 
-impl SslClient {
+impl fmt::Debug for Ssl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ssl")
+            .field("client", &self.client)
+            .field("verify", &self.verify)
+            .field("sub_tlvs", &self.sub_tlvs())
+            .finish()
+    }
+}
+
+impl SslClientFlags {
     /// The client connected over TLS.
     pub const SSL: Self = Self(0x01);
     /// It showed a certificate on this connection.
@@ -260,27 +277,27 @@ impl SslClient {
     }
 }
 
-impl<'a> Iterator for SslTlvs<'a> {
-    type Item = SslTlv<'a>;
+impl<'a> Iterator for SslSubTlvs<'a> {
+    type Item = SslSubTlv<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.tlvs.next().map(|tlv| SslTlv { tlv })
+        self.tlvs.next().map(|tlv| SslSubTlv { tlv })
     }
 }
 
-impl FusedIterator for SslTlvs<'_> {}
+impl FusedIterator for SslSubTlvs<'_> {}
 
-impl fmt::Debug for SslTlvs<'_> {
+impl fmt::Debug for SslSubTlvs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(*self).finish()
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
-impl<'a> SslTlv<'a> {
+impl<'a> SslSubTlv<'a> {
     /// The type.
     #[must_use]
-    pub const fn sub_type(&self) -> SslTlvType {
-        SslTlvType(self.tlv.tlv_type().0)
+    pub const fn sub_type(&self) -> SslSubTlvType {
+        SslSubTlvType(self.tlv.tlv_type().0)
     }
 
     /// The value exactly as sent.
@@ -302,13 +319,13 @@ impl<'a> SslTlv<'a> {
     /// [`TlvErrorKind::NotUtf8`] for CN, [`TlvErrorKind::NotAscii`] for the other texts.
     pub fn text(&self) -> Result<Option<&'a str>, TlvError> {
         let text = match self.sub_type() {
-            SslTlvType::CN => self.tlv.utf8(),
-            SslTlvType::VERSION
-            | SslTlvType::CIPHER
-            | SslTlvType::SIG_ALG
-            | SslTlvType::KEY_ALG
-            | SslTlvType::GROUP
-            | SslTlvType::SIG_SCHEME => self.tlv.ascii(),
+            SslSubTlvType::CN => self.tlv.utf8(),
+            SslSubTlvType::VERSION
+            | SslSubTlvType::CIPHER
+            | SslSubTlvType::SIG_ALG
+            | SslSubTlvType::KEY_ALG
+            | SslSubTlvType::GROUP
+            | SslSubTlvType::SIG_SCHEME => self.tlv.ascii(),
             _ => return Ok(None),
         };
         text.map(Some).map_err(|error| TlvError {
@@ -319,7 +336,7 @@ impl<'a> SslTlv<'a> {
     }
 }
 
-impl fmt::Debug for SslTlv<'_> {
+impl fmt::Debug for SslSubTlv<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -330,7 +347,7 @@ impl fmt::Debug for SslTlv<'_> {
     }
 }
 
-impl SslTlvType {
+impl SslSubTlvType {
     /// The TLS version, US-ASCII.
     pub const VERSION: Self = Self(0x21);
     /// The Common Name of the client's certificate, UTF-8.
@@ -365,13 +382,13 @@ impl SslTlvType {
     }
 }
 
-impl fmt::Debug for SslTlvType {
+impl fmt::Debug for SslSubTlvType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({:#04x})", self.name(), self.0)
     }
 }
 
-impl fmt::Display for SslTlvType {
+impl fmt::Display for SslSubTlvType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }

@@ -13,14 +13,14 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::{Encoder, EncodeError, NewTlv, UNIQUE_ID_LONGEST};
+/// use proxy_proto::{Encoder, EncodeError, OutgoingTlv, UNIQUE_ID_MAX_LEN};
 ///
-/// let id = [b'x'; UNIQUE_ID_LONGEST + 1];
-/// let too_long = [NewTlv::UniqueId(&id)];
+/// let id = [b'x'; UNIQUE_ID_MAX_LEN + 1];
+/// let too_long = [OutgoingTlv::UniqueId(&id)];
 /// let refused = Encoder::local().with_tlvs(&too_long).encoded_len();
 /// assert!(matches!(refused, Err(EncodeError::UniqueIdTooLong { found: 129, .. })));
 /// ```
-pub const UNIQUE_ID_LONGEST: usize = 128;
+pub const UNIQUE_ID_MAX_LEN: usize = 128;
 
 /// A TLV by its meaning.
 ///
@@ -116,9 +116,9 @@ impl<'a> Tlv<'a> {
 
     fn unique_id(&self) -> Result<&'a [u8], TlvError> {
         let found = self.value().len();
-        if found > UNIQUE_ID_LONGEST {
+        if found > UNIQUE_ID_MAX_LEN {
             return Err(self.error(TlvErrorKind::TooLong {
-                limit: UNIQUE_ID_LONGEST,
+                limit: UNIQUE_ID_MAX_LEN,
                 found,
             }));
         }

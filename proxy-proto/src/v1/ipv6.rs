@@ -7,13 +7,13 @@
 
 use core::net::Ipv6Addr;
 
-use crate::{error::Field, v1::line::Line};
+use crate::{error::V1Field, v1::line::Line};
 
 impl Line<'_> {
     /// An IPv6 address, or with `v4_accepted` an IPv4 one, given as v4-mapped.
     pub(super) fn ipv6(
         &mut self,
-        field: Field,
+        field: V1Field,
         after: usize,
         v4_accepted: bool,
     ) -> Option<Ipv6Addr> {

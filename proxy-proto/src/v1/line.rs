@@ -1,8 +1,8 @@
 //! A line being read: where we are, and what is wrong or missing there.
 
 use crate::{
-    error::{DecodeErrorKind, Field},
-    v1::V1_LONGEST,
+    error::{DecodeErrorKind, V1Field},
+    v1::V1_MAX_LEN,
     verdict::Stop,
 };
 
@@ -45,7 +45,7 @@ impl<'a> Line<'a> {
     }
 
     /// Takes this byte. `missing` counts the bytes from it to the end of the shortest line.
-    pub(super) fn expect(&mut self, byte: u8, field: Field, missing: usize) -> Option<()> {
+    pub(super) fn expect(&mut self, byte: u8, field: V1Field, missing: usize) -> Option<()> {
         if self.peek() == Some(byte) {
             self.skip();
             Some(())
@@ -54,16 +54,16 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes a decimal number up to `max`: at least one digit, no sign, no heading zero.
+    /// Takes a decimal number up to `max`: at least one digit, no sign, no leading zero.
     #[inline(always)]
-    pub(super) fn number(&mut self, max: u16, field: Field, after: usize) -> Option<u16> {
+    pub(super) fn number(&mut self, max: u16, field: V1Field, after: usize) -> Option<u16> {
         let start = self.offset;
         let Some(mut number) = self.digit() else {
             return self.stop_here(field, after.saturating_add(1));
         };
         self.skip();
         if number == 0 && self.digit().is_some() {
-            return self.stop_in_number(start, after, DecodeErrorKind::HeadingZero { field });
+            return self.stop_in_number(start, after, DecodeErrorKind::LeadingZero { field });
         }
         while let Some(digit) = self.digit() {
             // At most 10 times 65,535 and 9.
@@ -81,7 +81,7 @@ impl<'a> Line<'a> {
     }
 
     /// Takes up to four hexadecimal digits, at least one.
-    pub(super) fn hex_group(&mut self, field: Field, missing: usize) -> Option<u16> {
+    pub(super) fn hex_group(&mut self, field: V1Field, missing: usize) -> Option<u16> {
         let Some(mut group) = self.hex_digit() else {
             return self.stop_here(field, missing);
         };
@@ -111,7 +111,7 @@ impl<'a> Line<'a> {
     /// Stops because the next byte cannot be taken: the input ends, or it does not belong into
     /// `field`.
     #[cold]
-    pub(super) fn stop_here<T>(&mut self, field: Field, missing: usize) -> Option<T> {
+    pub(super) fn stop_here<T>(&mut self, field: V1Field, missing: usize) -> Option<T> {
         match self.peek() {
             None => {
                 self.stop = Stop::need(missing);
@@ -190,5 +190,5 @@ impl<'a> Line<'a> {
 
 /// Where a number must end at the latest for the line to end in time with `after` bytes more.
 const fn longest_end(after: usize) -> usize {
-    V1_LONGEST.saturating_sub(after)
+    V1_MAX_LEN.saturating_sub(after)
 }

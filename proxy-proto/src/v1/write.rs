@@ -8,7 +8,7 @@ mod digits;
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::{address::Addresses, v1::V1_LONGEST};
+use crate::{address::Addresses, v1::V1_MAX_LEN};
 
 use digits::{HEX, OCTETS, of_port};
 
@@ -19,7 +19,7 @@ pub(crate) struct Written {
 }
 
 /// All that this module writes, and what the word of the last number has beyond it.
-const ROOM: usize = V1_LONGEST + size_of::<u64>();
+const ROOM: usize = V1_MAX_LEN + size_of::<u64>();
 
 /// The line of these addresses: `TCP4`, `TCP6`, or `UNKNOWN` where there are none.
 ///
@@ -113,7 +113,7 @@ impl Written {
         self.put_octet(d, b' ');
     }
 
-    /// An IPv6 address and the space behind it, as RFC 5952 has it: groups without heading zeroes,
+    /// An IPv6 address and the space behind it, as RFC 5952 has it: groups without leading zeros,
     /// the longest run of two or more zero groups as `::`, the first of equally long ones;
     /// v4-mapped addresses with a dotted tail.
     fn put_ipv6(&mut self, address: &Ipv6Addr) {
@@ -143,8 +143,8 @@ impl Written {
     fn put_group(&mut self, group: u16, end: u8) {
         let [high, low] = group.to_be_bytes();
         let digits = HEX.of(high) << 16 | HEX.of(low);
-        let heading_zeroes = (group | 1).leading_zeros() / 4;
-        self.put_digits(digits, 4_u32.wrapping_sub(heading_zeroes), end);
+        let leading_zeroes = (group | 1).leading_zeros() / 4;
+        self.put_digits(digits, 4_u32.wrapping_sub(leading_zeroes), end);
     }
 }
 

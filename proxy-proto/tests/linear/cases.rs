@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use proxy_proto::{
-    Decoded, Decoder, Encoder, Header, NewTlv, Ssl, TlvEdit, TlvType, Tlvs, TypedTlv, V2_LONGEST,
-    decode,
+    Decoded, Decoder, Encoder, Header, OutgoingTlv, Ssl, TlvEdit, TlvType, Tlvs, TypedTlv,
+    V2_MAX_LEN, decode,
 };
 
 pub(crate) struct Case {
@@ -62,8 +62,8 @@ fn overrun(len: usize) -> Vec<u8> {
 }
 
 fn checksum(len: usize) -> Vec<u8> {
-    let noop = NewTlv::Noop(len.try_into().unwrap());
-    encoded(&[noop, NewTlv::Crc32c])
+    let noop = OutgoingTlv::Noop(len.try_into().unwrap());
+    encoded(&[noop, OutgoingTlv::Crc32c])
 }
 
 fn sub_tlvs(len: usize) -> Vec<u8> {
@@ -77,7 +77,7 @@ fn nested_ssl(len: usize) -> Vec<u8> {
 
 fn alpn(len: usize) -> Vec<u8> {
     let names = [1, b'x'].repeat(len / 2);
-    encoded(&[NewTlv::Alpn(&names)])
+    encoded(&[OutgoingTlv::Alpn(&names)])
 }
 
 fn line_and_payload(len: usize) -> Vec<u8> {
@@ -98,7 +98,7 @@ fn v2(tlvs: &[u8]) -> Vec<u8> {
     [b"\r\n\r\n\0\r\nQUIT\n\x21\x11", &len[..], &addresses, tlvs].concat()
 }
 
-fn encoded(tlvs: &[NewTlv<'_>]) -> Vec<u8> {
+fn encoded(tlvs: &[OutgoingTlv<'_>]) -> Vec<u8> {
     let empty = v2(&[]);
     let encoder = Encoder::pass_on(header(&empty), &[]).unwrap();
     encoder.with_tlvs(tlvs).to_vec().unwrap()
@@ -127,7 +127,7 @@ fn walk(input: &[u8]) {
 }
 
 fn feed(input: &[u8]) {
-    let mut decoder = Decoder::<V2_LONGEST>::with_options(Default::default());
+    let mut decoder = Decoder::<V2_MAX_LEN>::sized(Default::default());
     for byte in input.chunks(1) {
         let _ = black_box(decoder.feed(byte));
     }
@@ -145,7 +145,7 @@ fn ask(input: &[u8]) {
 fn pass_on(input: &[u8]) {
     let edits = [
         TlvEdit::Drop(TlvType::NOOP),
-        TlvEdit::Replace(TlvType::NETNS, NewTlv::Netns("blue")),
+        TlvEdit::Replace(TlvType::NETNS, OutgoingTlv::Netns("blue")),
     ];
     let mut out = vec![0; input.len() + 7];
     let encoder = Encoder::pass_on(header(input), &edits).unwrap();
@@ -154,7 +154,7 @@ fn pass_on(input: &[u8]) {
 
 fn encode(input: &[u8]) {
     let mut out = vec![0; input.len()];
-    let tlvs: Vec<_> = header(input).tlvs().map(NewTlv::from).collect();
+    let tlvs: Vec<_> = header(input).tlvs().map(OutgoingTlv::from).collect();
     let empty = v2(&[]);
     let encoder = Encoder::pass_on(header(&empty), &[]).unwrap();
     assert_eq!(encoder.with_tlvs(&tlvs).encode(&mut out), Ok(input.len()));
@@ -185,6 +185,6 @@ fn unwrap_ssl(input: &[u8]) {
 }
 
 fn list_protocols(input: &[u8]) {
-    let names = header(input).alpn().unwrap().protocol_names().unwrap();
+    let names = header(input).alpn().unwrap().protocols().unwrap();
     assert!(names.map(black_box).count() > 1000);
 }

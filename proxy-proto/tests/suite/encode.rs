@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 use proxy_proto::{
-    Addresses, Command, EncodeError, Encoder, Header, NewTlv, OwnedHeader, TlvType,
+    Addresses, Command, EncodeError, Encoder, Header, OutgoingTlv, OwnedHeader, TlvType,
     TransportProtocol, UnixAddress, Version, decode_datagram,
 };
 
@@ -54,7 +54,7 @@ fn an_owned_header_is_written_again_from_its_view() {
     for row in canonical_rows() {
         let owned = OwnedHeader::from(header(&row.header)).clone();
         assert_eq!(written_again(&owned.header()), row.header, "{}", row.id);
-        assert_eq!(owned.raw(), &row.header, "{}", row.id);
+        assert_eq!(owned.as_bytes(), &row.header, "{}", row.id);
     }
 }
 
@@ -86,7 +86,11 @@ fn a_buffer_a_byte_too_short_is_not_touched() {
 /// The error is found when half of the header has been gone through.
 #[test]
 fn a_header_that_is_refused_leaves_all_buffers_alone() {
-    let tlvs = [NewTlv::Crc32c, NewTlv::Alpn(b"imap"), NewTlv::Crc32c];
+    let tlvs = [
+        OutgoingTlv::Crc32c,
+        OutgoingTlv::Alpn(b"imap"),
+        OutgoingTlv::Crc32c,
+    ];
     let refused = inet(&tlvs);
     let mut out = [FILLED; 107];
     assert_eq!(refused.encode(&mut out), Err(EncodeError::ChecksumRepeated));
@@ -131,7 +135,7 @@ fn all_ways_to_write_agree() {
         assert_eq!(out[len..], *b"EHLO\r\n\xA5\xA5", "{}", row.id);
         let (seen, payload) = decode_datagram(&out[..len + 6]).unwrap();
         assert_eq!(
-            (seen.raw(), payload),
+            (seen.as_bytes(), payload),
             (&row.header[..], &b"EHLO\r\n"[..]),
             "{}",
             row.id
@@ -144,7 +148,7 @@ fn all_ways_to_write_agree() {
 fn a_fixed_buf_mut_takes_all_or_nothing() {
     for value_len in [0, 100, 504, 505, 506, 2000] {
         let value = vec![b'x'; value_len];
-        let tlvs = [NewTlv::Raw(TlvType(0xE1), &value), NewTlv::Crc32c];
+        let tlvs = [OutgoingTlv::Raw(TlvType(0xE1), &value), OutgoingTlv::Crc32c];
         let encoder = inet(&tlvs);
         let required = 28 + 3 + value_len + 7;
 
@@ -166,7 +170,7 @@ fn a_fixed_buf_mut_takes_all_or_nothing() {
 
 #[test]
 fn a_buf_mut_in_two_pieces_is_filled_across_them() {
-    let tlvs = [NewTlv::Authority("example.com"), NewTlv::Crc32c];
+    let tlvs = [OutgoingTlv::Authority("example.com"), OutgoingTlv::Crc32c];
     let encoder = inet(&tlvs);
     let len = encoder.encoded_len().unwrap();
     for first_len in 0..=len {
@@ -180,7 +184,7 @@ fn a_buf_mut_in_two_pieces_is_filled_across_them() {
 
 #[test]
 fn a_datagram_holds_header_and_payload_or_nothing() {
-    let tlvs = [NewTlv::UniqueId(b"42")];
+    let tlvs = [OutgoingTlv::UniqueId(b"42")];
     let encoder = inet(&tlvs);
     let required = 28 + 5 + 7;
     for len in 0..required {
@@ -206,10 +210,7 @@ fn a_local_header_is_16_bytes_that_all_receivers_take() {
 #[test]
 fn bytes_12_and_13_are_those_that_the_spec_assigns() {
     use TransportProtocol::{Dgram, Stream, Unspec};
-    let unix = Addresses::Unix {
-        source: UnixAddress::UNNAMED,
-        destination: UnixAddress::UNNAMED,
-    };
+    let unix = Addresses::unix(UnixAddress::UNNAMED, UnixAddress::UNNAMED);
     let [inet, inet6] = ["192.0.2.1:25", "[2001:db8::1]:25"].map(|text| {
         let address = text.parse().unwrap();
         Addresses::ip(address, address).unwrap()
@@ -249,7 +250,7 @@ fn bytes_12_and_13_are_those_that_the_spec_assigns() {
 /// As HAProxy's health checks do with a CRC32C.
 #[test]
 fn tlvs_behind_local_are_in_its_raw_block() {
-    let tlvs = [NewTlv::Crc32c];
+    let tlvs = [OutgoingTlv::Crc32c];
     let written = Encoder::local().with_tlvs(&tlvs).to_vec().unwrap();
     let seen: Header<'_> = header(&written);
     assert_eq!(seen.block(), b"\x03\x00\x04\xa9\xb8\x7e\x8f");
@@ -258,7 +259,7 @@ fn tlvs_behind_local_are_in_its_raw_block() {
 
 #[test]
 fn tlvs_set_again_replace_those_set_before() {
-    let [first, second] = [[NewTlv::Noop(5)], [NewTlv::Noop(1)]];
+    let [first, second] = [[OutgoingTlv::Noop(5)], [OutgoingTlv::Noop(1)]];
     let encoder = inet(&first).with_tlvs(&second);
     assert_eq!(encoder.encoded_len(), Ok(28 + 4));
     assert_eq!(encoder.with_tlvs(&[]).encoded_len(), Ok(28));

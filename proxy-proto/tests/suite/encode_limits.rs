@@ -9,9 +9,9 @@ use core::num::NonZeroU16;
 use std::net::SocketAddr;
 
 use proxy_proto::{
-    Addresses, EncodeError, Encoder, NewSsl, NewSslTlv, NewTlv, SENDER_ADDRESSES_LEN,
-    SENDER_SAFE_LEN, SENDER_SEGMENT_LEN, SslClient, SslTlvType, TlvEdit, TlvType,
-    TransportProtocol, UnixAddress, UnixName, V1_LONGEST, V2_LONGEST, Version,
+    Addresses, EncodeError, Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv,
+    SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN, SENDER_SEGMENT_LEN, SslClientFlags, SslSubTlvType,
+    TlvEdit, TlvType, TransportProtocol, UnixAddress, UnixName, V1_MAX_LEN, V2_MAX_LEN, Version,
 };
 
 use crate::common::encoding::{INET, inet, types_and_values, unspec};
@@ -23,10 +23,7 @@ fn the_sizes_that_the_spec_works_out() {
     use TransportProtocol::{Dgram, Stream, Unspec};
     let broadcast = ip("255.255.255.255:65535");
     let all_ones = ip("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535");
-    let unix = Addresses::Unix {
-        source: UnixAddress::UNNAMED,
-        destination: UnixAddress::UNNAMED,
-    };
+    let unix = Addresses::unix(UnixAddress::UNNAMED, UnixAddress::UNNAMED);
     let table = [
         (Version::V1, Unspec, Addresses::Unspec, 15),
         (Version::V1, Stream, ip("1.1.1.1:0"), 32),
@@ -45,7 +42,7 @@ fn the_sizes_that_the_spec_works_out() {
         assert_eq!(encoder.encoded_len(), Ok(len), "{encoder:?}");
         assert_eq!(encoder.to_vec().unwrap().len(), len, "{encoder:?}");
     }
-    assert_eq!((V1_LONGEST, V2_LONGEST), (107, 65_551));
+    assert_eq!((V1_MAX_LEN, V2_MAX_LEN), (107, 65_551));
     let limits = [SENDER_SAFE_LEN, SENDER_ADDRESSES_LEN, SENDER_SEGMENT_LEN];
     assert_eq!(limits, [107, 232, 536]);
 }
@@ -53,10 +50,10 @@ fn the_sizes_that_the_spec_works_out() {
 #[test]
 fn the_longest_value_fits_and_one_byte_more_does_not() {
     let value = vec![b'v'; 65_536];
-    let sub_tlvs = |len| [NewSslTlv::ClientCert(&value[..len])];
+    let sub_tlvs = |len| [OutgoingSslSubTlv::ClientCert(&value[..len])];
     let ssl = |sub_tlvs| {
-        NewTlv::Ssl(NewSsl {
-            client: SslClient::SSL,
+        OutgoingTlv::Ssl(OutgoingSsl {
+            client: SslClientFlags::SSL,
             verify: 0,
             sub_tlvs,
         })
@@ -64,45 +61,47 @@ fn the_longest_value_fits_and_one_byte_more_does_not() {
     let [fits, header_too_long, value_too_long] =
         [65_532 - 8, 65_535 - 8, 65_536 - 8].map(sub_tlvs);
     let fitting = [
-        unspec(&[NewTlv::Alpn(&value[..65_532])]).to_vec(),
+        unspec(&[OutgoingTlv::Alpn(&value[..65_532])]).to_vec(),
         unspec(&[ssl(&fits)]).to_vec(),
-        unspec(&[NewTlv::Noop(65_532)]).to_vec(),
-        inet(&[NewTlv::Alpn(&value[..65_520])]).to_vec(),
-        inet(&[NewTlv::Crc32c, NewTlv::Alpn(&value[..65_513])]).to_vec(),
+        unspec(&[OutgoingTlv::Noop(65_532)]).to_vec(),
+        inet(&[OutgoingTlv::Alpn(&value[..65_520])]).to_vec(),
+        inet(&[OutgoingTlv::Crc32c, OutgoingTlv::Alpn(&value[..65_513])]).to_vec(),
         Encoder::local_with_block(&value[..65_535]).to_vec(),
         Encoder::local()
-            .with_tlvs(&[NewTlv::Alpn(&value[..65_532])])
+            .with_tlvs(&[OutgoingTlv::Alpn(&value[..65_532])])
             .to_vec(),
     ];
     for (row, written) in fitting.into_iter().enumerate() {
         let written = written.unwrap();
-        assert_eq!(written.len(), V2_LONGEST, "row {row}");
-        assert_eq!(header(&written).raw(), written, "row {row}");
+        assert_eq!(written.len(), V2_MAX_LEN, "row {row}");
+        assert_eq!(header(&written).as_bytes(), written, "row {row}");
     }
     assert_eq!(
         types_and_values(&header(
-            &unspec(&[NewTlv::Alpn(&value[..65_532])]).to_vec().unwrap()
+            &unspec(&[OutgoingTlv::Alpn(&value[..65_532])])
+                .to_vec()
+                .unwrap()
         )),
         [(TlvType::ALPN, &value[..65_532])]
     );
 
     let header_too_long = [
         (
-            unspec(&[NewTlv::Alpn(&value[..65_533])]).encoded_len(),
+            unspec(&[OutgoingTlv::Alpn(&value[..65_533])]).encoded_len(),
             65_552,
         ),
         (
-            unspec(&[NewTlv::Alpn(&value[..65_535])]).encoded_len(),
+            unspec(&[OutgoingTlv::Alpn(&value[..65_535])]).encoded_len(),
             65_554,
         ),
         (unspec(&[ssl(&header_too_long)]).encoded_len(), 65_554),
-        (unspec(&[NewTlv::Noop(65_533)]).encoded_len(), 65_552),
+        (unspec(&[OutgoingTlv::Noop(65_533)]).encoded_len(), 65_552),
         (
-            inet(&[NewTlv::Alpn(&value[..65_521])]).encoded_len(),
+            inet(&[OutgoingTlv::Alpn(&value[..65_521])]).encoded_len(),
             65_552,
         ),
         (
-            inet(&[NewTlv::Noop(40_000), NewTlv::Noop(40_000)]).encoded_len(),
+            inet(&[OutgoingTlv::Noop(40_000), OutgoingTlv::Noop(40_000)]).encoded_len(),
             80_034,
         ),
         (Encoder::local_with_block(&value).encoded_len(), 65_552),
@@ -115,8 +114,8 @@ fn the_longest_value_fits_and_one_byte_more_does_not() {
         );
     }
     let value_too_long = [
-        unspec(&[NewTlv::Alpn(&value)]).encoded_len(),
-        unspec(&[NewTlv::Raw(TlvType(0xFF), &value)]).encoded_len(),
+        unspec(&[OutgoingTlv::Alpn(&value)]).encoded_len(),
+        unspec(&[OutgoingTlv::Raw(TlvType(0xFF), &value)]).encoded_len(),
         unspec(&[ssl(&value_too_long)]).encoded_len(),
     ];
     for result in value_too_long {
@@ -135,8 +134,8 @@ fn padding_to_a_multiple_is_the_least_that_fits() {
             let filled = vec![b'x'; before];
             let unit = NonZeroU16::new(unit).unwrap();
             let tlvs = [
-                NewTlv::Raw(TlvType(0xE1), &filled),
-                NewTlv::PadToMultipleOf(unit),
+                OutgoingTlv::Raw(TlvType(0xE1), &filled),
+                OutgoingTlv::PadToMultipleOf(unit),
             ];
             let written = inet(&tlvs).to_vec().unwrap();
             let unit = usize::from(unit.get());
@@ -157,8 +156,8 @@ fn padding_to_a_length_passes_it_by_2_at_most() {
         for target in 0..=107 {
             let filled = vec![b'x'; before];
             let tlvs = [
-                NewTlv::Raw(TlvType(0xE1), &filled),
-                NewTlv::PadToLen(target),
+                OutgoingTlv::Raw(TlvType(0xE1), &filled),
+                OutgoingTlv::PadToLen(target),
             ];
             let written = inet(&tlvs).to_vec().unwrap();
             let unpadded = 28 + 3 + before;
@@ -175,7 +174,7 @@ fn padding_to_a_length_passes_it_by_2_at_most() {
 /// The padding covers what stands before it; the checksum behind comes on top, and is right.
 #[test]
 fn padding_counts_up_to_its_own_end() {
-    let tlvs = [NewTlv::PadToLen(100), NewTlv::Crc32c];
+    let tlvs = [OutgoingTlv::PadToLen(100), OutgoingTlv::Crc32c];
     let written = inet(&tlvs).to_vec().unwrap();
     assert_eq!(header(&written).len(), 107);
 }
@@ -185,12 +184,12 @@ fn each_refusal_says_why() {
     let v4: SocketAddr = "192.0.2.1:25".parse().unwrap();
     let v6: SocketAddr = "[2001:db8::1]:25".parse().unwrap();
     let value = vec![b'v'; 65_536];
-    let not_ascii = NewSsl {
-        client: SslClient::SSL,
+    let not_ascii = OutgoingSsl {
+        client: SslClientFlags::SSL,
         verify: 0,
         sub_tlvs: &[
-            NewSslTlv::Version("TLSv1.3"),
-            NewSslTlv::Cipher("caf\u{e9}"),
+            OutgoingSslSubTlv::Version("TLSv1.3"),
+            OutgoingSslSubTlv::Cipher("caf\u{e9}"),
         ],
     };
     let opaque = Encoder::local_with_block(b"\xff\xff").to_vec().unwrap();
@@ -211,7 +210,7 @@ fn each_refusal_says_why() {
         ),
         (
             Encoder::proxy(Version::V1, TransportProtocol::Stream, INET)
-                .and_then(|line| line.with_tlvs(&[NewTlv::Crc32c]).encoded_len()),
+                .and_then(|line| line.with_tlvs(&[OutgoingTlv::Crc32c]).encoded_len()),
             "version 1 has no TLVs",
         ),
         (
@@ -227,39 +226,43 @@ fn each_refusal_says_why() {
             "UNIX name of 0 bytes where 1 to 108 without NUL fit",
         ),
         (
-            inet(&[NewTlv::Alpn(&value)]).encoded_len(),
+            inet(&[OutgoingTlv::Alpn(&value)]).encoded_len(),
             "TLV value of 65536 bytes where 65535 are allowed",
         ),
         (
-            inet(&[NewTlv::Alpn(&value[1..])]).encoded_len(),
+            inet(&[OutgoingTlv::Alpn(&value[1..])]).encoded_len(),
             "header of 65566 bytes where 65551 are allowed",
         ),
         (
-            inet(&[NewTlv::Crc32c, NewTlv::Crc32c]).encoded_len(),
+            inet(&[OutgoingTlv::Crc32c, OutgoingTlv::Crc32c]).encoded_len(),
             "second CRC32C",
         ),
         (
-            inet(&[NewTlv::Crc32c, NewTlv::Raw(TlvType::CRC32C, b"1234")]).encoded_len(),
+            inet(&[
+                OutgoingTlv::Crc32c,
+                OutgoingTlv::Raw(TlvType::CRC32C, b"1234"),
+            ])
+            .encoded_len(),
             "second CRC32C",
         ),
         (
-            inet(&[NewTlv::Raw(TlvType::CRC32C, b"123")]).encoded_len(),
+            inet(&[OutgoingTlv::Raw(TlvType::CRC32C, b"123")]).encoded_len(),
             "CRC32C of 3 bytes instead of 4",
         ),
         (
-            inet(&[NewTlv::UniqueId(&value[..129])]).encoded_len(),
+            inet(&[OutgoingTlv::UniqueId(&value[..129])]).encoded_len(),
             "UNIQUE_ID of 129 bytes where 128 are allowed",
         ),
         (
-            inet(&[NewTlv::Netns("caf\u{e9}")]).encoded_len(),
+            inet(&[OutgoingTlv::Netns("caf\u{e9}")]).encoded_len(),
             "NETNS not US-ASCII",
         ),
         (
-            inet(&[NewTlv::AwsVpcEndpointId("vpce-\u{e9}")]).encoded_len(),
+            inet(&[OutgoingTlv::AwsVpcEndpointId("vpce-\u{e9}")]).encoded_len(),
             "APPLICATION not US-ASCII",
         ),
         (
-            inet(&[NewTlv::Ssl(not_ascii)]).encoded_len(),
+            inet(&[OutgoingTlv::Ssl(not_ascii)]).encoded_len(),
             "SSL CIPHER not US-ASCII",
         ),
         (
@@ -280,23 +283,38 @@ fn each_refusal_says_why() {
 fn text_of_the_ssl_tlv_must_be_ascii_where_the_spec_says_so() {
     let text = "Zo\u{eb}";
     let table = [
-        (NewSslTlv::Version(text), Some(SslTlvType::VERSION)),
-        (NewSslTlv::Cn(text), None),
-        (NewSslTlv::Cipher(text), Some(SslTlvType::CIPHER)),
-        (NewSslTlv::SigAlg(text), Some(SslTlvType::SIG_ALG)),
-        (NewSslTlv::KeyAlg(text), Some(SslTlvType::KEY_ALG)),
-        (NewSslTlv::Group(text), Some(SslTlvType::GROUP)),
-        (NewSslTlv::SigScheme(text), Some(SslTlvType::SIG_SCHEME)),
-        (NewSslTlv::ClientCert(text.as_bytes()), None),
-        (NewSslTlv::Raw(SslTlvType::VERSION, text.as_bytes()), None),
+        (
+            OutgoingSslSubTlv::Version(text),
+            Some(SslSubTlvType::VERSION),
+        ),
+        (OutgoingSslSubTlv::Cn(text), None),
+        (OutgoingSslSubTlv::Cipher(text), Some(SslSubTlvType::CIPHER)),
+        (
+            OutgoingSslSubTlv::SigAlg(text),
+            Some(SslSubTlvType::SIG_ALG),
+        ),
+        (
+            OutgoingSslSubTlv::KeyAlg(text),
+            Some(SslSubTlvType::KEY_ALG),
+        ),
+        (OutgoingSslSubTlv::Group(text), Some(SslSubTlvType::GROUP)),
+        (
+            OutgoingSslSubTlv::SigScheme(text),
+            Some(SslSubTlvType::SIG_SCHEME),
+        ),
+        (OutgoingSslSubTlv::ClientCert(text.as_bytes()), None),
+        (
+            OutgoingSslSubTlv::Raw(SslSubTlvType::VERSION, text.as_bytes()),
+            None,
+        ),
     ];
     for (sub_tlv, refused) in table {
-        let ssl = NewSsl {
-            client: SslClient::SSL,
+        let ssl = OutgoingSsl {
+            client: SslClientFlags::SSL,
             verify: 0,
             sub_tlvs: &[sub_tlv],
         };
-        let found = match inet(&[NewTlv::Ssl(ssl)]).encoded_len() {
+        let found = match inet(&[OutgoingTlv::Ssl(ssl)]).encoded_len() {
             Ok(_) => None,
             Err(EncodeError::NotAscii {
                 tlv_type: TlvType::SSL,
@@ -314,9 +332,9 @@ fn text_of_the_ssl_tlv_must_be_ascii_where_the_spec_says_so() {
 fn raw_tlvs_are_not_looked_into() {
     let long_id = [b'u'; 129];
     let tlvs = [
-        NewTlv::Raw(TlvType::UNIQUE_ID, &long_id),
-        NewTlv::Raw(TlvType::NETNS, b"\xff"),
-        NewTlv::Raw(TlvType::SSL, b""),
+        OutgoingTlv::Raw(TlvType::UNIQUE_ID, &long_id),
+        OutgoingTlv::Raw(TlvType::NETNS, b"\xff"),
+        OutgoingTlv::Raw(TlvType::SSL, b""),
     ];
     let written = inet(&tlvs).to_vec().unwrap();
     let seen = header(&written);

@@ -9,7 +9,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use proxy_proto::{
-    Addresses, EncodeError, Encoder, Endpoint, NewTlv, TransportProtocol, UnixAddress, Version,
+    Addresses, EncodeError, Encoder, Endpoint, OutgoingTlv, TransportProtocol, UnixAddress, Version,
 };
 
 use crate::common::{Xorshift, header};
@@ -38,7 +38,7 @@ fn every_octet_is_written_as_its_decimal_number() {
 }
 
 #[test]
-fn every_group_is_written_without_heading_zeros() {
+fn every_group_is_written_without_leading_zeros() {
     for group in 0..=u16::MAX {
         let source = Ipv6Addr::new(0x2001, group, 0, 0, 0, 0, 0, 1);
         let destination = Ipv6Addr::new(0, 0, 1, group, 0, 0, 0, group);
@@ -121,16 +121,13 @@ fn what_version_1_cannot_say_is_refused() {
     let [v4, v6]: [SocketAddr; 2] =
         ["192.0.2.1:1", "[2001:db8::1]:1"].map(|text| text.parse().unwrap());
     let [inet, inet6] = [v4, v6].map(|address| Addresses::ip(address, address).unwrap());
-    let unix = Addresses::Unix {
-        source: UnixAddress::UNNAMED,
-        destination: UnixAddress::UNNAMED,
-    };
+    let unix = Addresses::unix(UnixAddress::UNNAMED, UnixAddress::UNNAMED);
     let allowed = [(Unspec, Addresses::Unspec), (Stream, inet), (Stream, inet6)];
     for transport in [Unspec, Stream, Dgram] {
         for addresses in [Addresses::Unspec, inet, inet6, unix] {
             let result = Encoder::proxy(Version::V1, transport, addresses);
             if allowed.contains(&(transport, addresses)) {
-                let tlvs = [NewTlv::Noop(0)];
+                let tlvs = [OutgoingTlv::Noop(0)];
                 let with_tlvs = result.unwrap().with_tlvs(&tlvs).encoded_len();
                 assert_eq!(with_tlvs, Err(EncodeError::TlvsInV1));
             } else {

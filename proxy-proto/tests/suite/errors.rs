@@ -14,7 +14,7 @@ fn decode_errors_say_what_is_wrong_and_where() {
     let strict = DecodeOptions::new();
     let only_v1 = strict.with_versions(Versions::Only(Version::V1));
     let only_v2 = strict.with_versions(Versions::Only(Version::V2));
-    let limited = strict.with_longest_header(300);
+    let limited = strict.with_max_header_len(300);
     let v2_fixed = |bytes: &[u8]| [&V2_PROXY[..12], bytes].concat();
     let behind_inet = |tlvs: &[u8]| v2(0x11, &[INET_BLOCK, tlvs]);
 
@@ -32,18 +32,10 @@ fn decode_errors_say_what_is_wrong_and_where() {
         (
             strict,
             b"GET".into(),
-            "unexpected byte 0x47 in the signature at byte 0",
+            "no PROXY header: the first bytes look like HTTP: 0x47 at byte 0",
         ),
-        (
-            strict,
-            b"PROXX".into(),
-            "unexpected byte 0x58 in the signature at byte 4",
-        ),
-        (
-            strict,
-            b"\r\nG".into(),
-            "unexpected byte 0x47 in the signature at byte 2",
-        ),
+        (strict, b"PROXX".into(), "no PROXY header: 0x58 at byte 4"),
+        (strict, b"\r\nG".into(), "no PROXY header: 0x47 at byte 2"),
         (
             strict,
             b"PROXY U4".into(),
@@ -92,12 +84,12 @@ fn decode_errors_say_what_is_wrong_and_where() {
         (
             strict,
             b"PROXY TCP4 01".into(),
-            "heading zero in the source address at byte 12",
+            "leading zero in the source address at byte 12",
         ),
         (
             strict,
             b"PROXY TCP6 :: :: 1 00".into(),
-            "heading zero in the destination port at byte 20",
+            "leading zero in the destination port at byte 20",
         ),
         (
             strict,
@@ -175,7 +167,7 @@ fn decode_errors_say_what_is_wrong_and_where() {
             panic!("{} is not invalid", input.escape_ascii());
         };
         assert_eq!(error.to_string(), want);
-        assert_eq!(format!("{} at byte {}", error.kind, error.offset), want);
+        assert!(want.starts_with(&error.kind.to_string()), "{}", error.kind);
         assert!(error.source().is_none());
     }
 }
@@ -183,7 +175,7 @@ fn decode_errors_say_what_is_wrong_and_where() {
 #[test]
 fn decode_errors_carry_what_was_found() {
     let error = crate::common::error(&v2(0x11, &[INET_BLOCK, b"\x03\0\x04\0\0\0\x01"]));
-    let DecodeErrorKind::Checksum {
+    let DecodeErrorKind::ChecksumMismatch {
         required, found, ..
     } = error.kind
     else {
@@ -261,7 +253,7 @@ fn refusals_say_why() {
         ),
         (
             Refusal::InvalidHeader(invalid),
-            "invalid header: unexpected byte 0x58 in the signature at byte 4",
+            "invalid header: no PROXY header: 0x58 at byte 4",
         ),
     ];
     for (refusal, text) in rows {

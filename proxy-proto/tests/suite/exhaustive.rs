@@ -1,7 +1,7 @@
 //! Small spaces, all of them.
 
 use proxy_proto::{
-    Command, DecodeOptions, Decoded, TlvRange, TlvType, TransportProtocol, V1_LONGEST, decode,
+    Command, DecodeOptions, Decoded, TlvRange, TlvType, TransportProtocol, V1_MAX_LEN, decode,
 };
 
 use crate::common::{INET_BLOCK, V2_PROXY, Verdict, v2};
@@ -42,7 +42,7 @@ fn bytes_13_and_14_of_both_commands() {
                             panic!("{place}: {decoded:?}");
                         };
                         assert_eq!(header.command(), command, "{place}");
-                        assert_eq!(header.raw(), fixed, "{place}");
+                        assert_eq!(header.as_bytes(), fixed, "{place}");
                         assert_eq!(header.source(), None, "{place}");
                     }
                 }
@@ -75,7 +75,7 @@ fn family_and_transport_of_whole_headers() {
 fn tlv_types() {
     for tlv_type in 0..=u8::MAX {
         let bytes = v2(0x11, &[INET_BLOCK, &[tlv_type, 0, 4], b"\0\xffab"]);
-        let decoded = DecodeOptions::new().without_checksum().decode(&bytes);
+        let decoded = DecodeOptions::new().with_checksum(false).decode(&bytes);
         let Decoded::Complete(header) = decoded else {
             panic!("{tlv_type:#04x}: {decoded:?}");
         };
@@ -119,7 +119,7 @@ fn ignored_lengths() {
     for len in 0..300 {
         let line = [b"PROXY UNKNOWN ", &vec![b'x'; len][..], b"\r\n"].concat();
         let verdict = Verdict::from(decode(&line));
-        if line.len() <= V1_LONGEST {
+        if line.len() <= V1_MAX_LEN {
             assert_eq!(crate::common::header(&line).len(), line.len());
         } else {
             assert_eq!(verdict, Verdict::Invalid { offset: 105 }, "{len}");

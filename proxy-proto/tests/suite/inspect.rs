@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proxy_proto::{NewSsl, NewSslTlv, NewTlv, SslClient};
+use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags};
 
 use crate::common::encoding::{hex, inet};
 use crate::common::inspect::{inspect, unhex};
@@ -87,15 +87,11 @@ fn a_file_standard_input_and_hex_are_listed_alike() {
 #[test]
 fn the_place_of_an_error_is_marked() {
     let table: [(&str, usize, &str); 5] = [
-        (
-            "PROXX",
-            4,
-            "invalid: unexpected byte 0x58 in the signature at byte 4",
-        ),
+        ("PROXX", 4, "invalid: no PROXY header: 0x58 at byte 4"),
         (
             "GET / HTTP/1.1\r\n",
             0,
-            "invalid: unexpected byte 0x47 in the signature at byte 0",
+            "invalid: no PROXY header: the first bytes look like HTTP: 0x47 at byte 0",
         ),
         (
             "PROXY TCP4 192.0.2.256 198.51.100.7 1 2\r\n",
@@ -141,15 +137,18 @@ fn nothing_of_the_input_reaches_the_terminal_unescaped() {
     assert_eq!(status, 0);
     let text = "\x1b[2J\u{9b}1m\x7f\r\n\u{202e}";
     let ascii = "\x1b[2J\x7f\r\n";
-    let sub_tlvs = [NewSslTlv::Cn(text), NewSslTlv::Version(ascii)];
+    let sub_tlvs = [
+        OutgoingSslSubTlv::Cn(text),
+        OutgoingSslSubTlv::Version(ascii),
+    ];
     let tlvs = [
-        NewTlv::Alpn(text.as_bytes()),
-        NewTlv::Authority(text),
-        NewTlv::UniqueId(text.as_bytes()),
-        NewTlv::Netns(ascii),
-        NewTlv::AwsVpcEndpointId(ascii),
-        NewTlv::Ssl(NewSsl {
-            client: SslClient::SSL,
+        OutgoingTlv::Alpn(text.as_bytes()),
+        OutgoingTlv::Authority(text),
+        OutgoingTlv::UniqueId(text.as_bytes()),
+        OutgoingTlv::Netns(ascii),
+        OutgoingTlv::AwsVpcEndpointId(ascii),
+        OutgoingTlv::Ssl(OutgoingSsl {
+            client: SslClientFlags::SSL,
             verify: 0,
             sub_tlvs: &sub_tlvs,
         }),

@@ -35,7 +35,7 @@ impl Decoders {
 
     fn with_v4_in_tcp6() -> Self {
         Self {
-            options: DecodeOptions::new().with_v4_in_tcp6(),
+            options: DecodeOptions::new().with_v4_in_tcp6(true),
             settings: Settings {
                 v4_in_tcp6: true,
                 ..Settings::default()
@@ -53,22 +53,22 @@ impl Decoders {
         ] {
             for compare_checksum in [true, false] {
                 for v4_in_tcp6 in [true, false] {
-                    for longest_header in [None, Some(0), Some(107), Some(231), Some(232)] {
+                    for max_header_len in [None, Some(0), Some(107), Some(231), Some(232)] {
                         let mut options = DecodeOptions::new().with_versions(of_core);
-                        if let Some(len) = longest_header {
-                            options = options.with_longest_header(len);
+                        if let Some(len) = max_header_len {
+                            options = options.with_max_header_len(len);
                         }
                         if !compare_checksum {
-                            options = options.without_checksum();
+                            options = options.with_checksum(false);
                         }
                         if v4_in_tcp6 {
-                            options = options.with_v4_in_tcp6();
+                            options = options.with_v4_in_tcp6(true);
                         }
                         let settings = Settings {
                             versions,
                             compare_checksum,
                             v4_in_tcp6,
-                            longest_header,
+                            max_header_len,
                         };
                         all.push(Self { options, settings });
                     }

@@ -1,8 +1,8 @@
 //! Received headers on their way further.
 
 use proxy_proto::{
-    Command, DecodeOptions, Decoded, EncodeError, Encoder, NewTlv, TlvEdit, TlvType, Tlvs, Version,
-    decode,
+    Command, DecodeOptions, Decoded, EncodeError, Encoder, OutgoingTlv, TlvEdit, TlvType, Tlvs,
+    Version, decode,
 };
 
 use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
@@ -45,7 +45,7 @@ fn an_edit_that_fits_nothing_leaves_every_byte() {
 fn each_edit_does_what_it_says() {
     use TlvEdit::{Append, Drop, KeepOnly, Replace};
     let received = [
-        NewTlv::Alpn(b"h2"),
+        OutgoingTlv::Alpn(b"h2"),
         raw(A, "1"),
         raw(B, "2"),
         raw(A, "3"),
@@ -123,22 +123,26 @@ fn each_edit_does_what_it_says() {
 
 #[test]
 fn the_checksum_is_computed_again_in_its_place() {
-    let received = [NewTlv::Alpn(b"h2"), NewTlv::Crc32c, NewTlv::Noop(4)];
+    let received = [
+        OutgoingTlv::Alpn(b"h2"),
+        OutgoingTlv::Crc32c,
+        OutgoingTlv::Noop(4),
+    ];
     let received = inet(&received).to_vec().unwrap();
-    let edits = [TlvEdit::Append(NewTlv::UniqueId(b"42"))];
+    let edits = [TlvEdit::Append(OutgoingTlv::UniqueId(b"42"))];
     let written = edited(&received, &edits).unwrap();
     let tlvs = [
-        NewTlv::Alpn(b"h2"),
-        NewTlv::Crc32c,
-        NewTlv::Noop(4),
-        NewTlv::UniqueId(b"42"),
+        OutgoingTlv::Alpn(b"h2"),
+        OutgoingTlv::Crc32c,
+        OutgoingTlv::Noop(4),
+        OutgoingTlv::UniqueId(b"42"),
     ];
     assert_eq!(Ok(written), inet(&tlvs).to_vec());
 }
 
 #[test]
 fn a_checksum_is_added_once_whether_there_was_one_or_not() {
-    let edits = [TlvEdit::Replace(TlvType::CRC32C, NewTlv::Crc32c)];
+    let edits = [TlvEdit::Replace(TlvType::CRC32C, OutgoingTlv::Crc32c)];
     for row in complete_rows() {
         let received = header(&row.header);
         if received.version() == Version::V1 || received.command() == Command::Local {
@@ -161,21 +165,23 @@ fn a_checksum_is_added_once_whether_there_was_one_or_not() {
 
 #[test]
 fn a_checksum_can_be_dropped() {
-    let received = inet(&[NewTlv::Crc32c, NewTlv::Noop(0)]).to_vec().unwrap();
+    let received = inet(&[OutgoingTlv::Crc32c, OutgoingTlv::Noop(0)])
+        .to_vec()
+        .unwrap();
     let written = edited(&received, &[TlvEdit::Drop(TlvType::CRC32C)]).unwrap();
-    assert_eq!(Ok(written), inet(&[NewTlv::Noop(0)]).to_vec());
+    assert_eq!(Ok(written), inet(&[OutgoingTlv::Noop(0)]).to_vec());
 }
 
 #[test]
 fn a_second_checksum_and_what_is_too_long_are_refused() {
-    let received = inet(&[NewTlv::Crc32c]).to_vec().unwrap();
-    let again = [TlvEdit::Append(NewTlv::Crc32c)];
+    let received = inet(&[OutgoingTlv::Crc32c]).to_vec().unwrap();
+    let again = [TlvEdit::Append(OutgoingTlv::Crc32c)];
     assert_eq!(
         edited(&received, &again),
         Err(EncodeError::ChecksumRepeated)
     );
-    let full = unspec(&[NewTlv::Noop(65_532)]).to_vec().unwrap();
-    let error = edited(&full, &[TlvEdit::Append(NewTlv::Noop(0))]).unwrap_err();
+    let full = unspec(&[OutgoingTlv::Noop(65_532)]).to_vec().unwrap();
+    let error = edited(&full, &[TlvEdit::Append(OutgoingTlv::Noop(0))]).unwrap_err();
     assert!(
         matches!(error, EncodeError::HeaderTooLong { found: 65_554, .. }),
         "{error:?}"
@@ -197,7 +203,7 @@ fn what_is_not_understood_survives() {
     ];
     let tlvs = tlvs.concat();
     let received = v2(0x11, &[INET_BLOCK, &tlvs]);
-    let written = edited(&received, &[TlvEdit::Append(NewTlv::Alpn(b"h2"))]).unwrap();
+    let written = edited(&received, &[TlvEdit::Append(OutgoingTlv::Alpn(b"h2"))]).unwrap();
     let appended = v2(0x11, &[INET_BLOCK, &tlvs, b"\x01\x00\x02h2"]);
     assert_eq!(written, appended);
 }
@@ -208,7 +214,7 @@ fn addresses_with_transport_unspec_survive() {
         let block: Vec<u8> = (1..=block_len).collect();
         for tlvs in [&b""[..], b"\xe1\x00\x01x"] {
             let received = v2(family_transport, &[&block, tlvs]);
-            let written = edited(&received, &[TlvEdit::Append(NewTlv::Alpn(b"h2"))]).unwrap();
+            let written = edited(&received, &[TlvEdit::Append(OutgoingTlv::Alpn(b"h2"))]).unwrap();
             let want = v2(family_transport, &[&block, tlvs, b"\x01\x00\x02h2"]);
             assert_eq!(written, want);
         }
@@ -241,9 +247,9 @@ fn family_unspec_is_edited_where_it_holds_tlvs() {
 #[test]
 fn local_is_edited_where_its_block_is_tlvs() {
     let tlvs = [
-        NewTlv::Crc32c,
-        NewTlv::UniqueId(b""),
-        NewTlv::Raw(TlvType::SSL, b"\0\0\0\0\0"),
+        OutgoingTlv::Crc32c,
+        OutgoingTlv::UniqueId(b""),
+        OutgoingTlv::Raw(TlvType::SSL, b"\0\0\0\0\0"),
     ];
     let received = Encoder::local().with_tlvs(&tlvs).to_vec().unwrap();
     let written = edited(&received, &[TlvEdit::Drop(TlvType::UNIQUE_ID)]).unwrap();
@@ -266,7 +272,7 @@ fn a_wrong_checksum_of_local_survives_only_without_edits() {
     let written = edited(&received, &[TlvEdit::Drop(A)]).unwrap();
     assert_eq!(
         Ok(written),
-        Encoder::local().with_tlvs(&[NewTlv::Crc32c]).to_vec()
+        Encoder::local().with_tlvs(&[OutgoingTlv::Crc32c]).to_vec()
     );
 }
 
@@ -288,7 +294,7 @@ fn the_checksum_of_the_aws_health_check_is_right() {
     assert_eq!(lens, [(TlvType::CRC32C, 4), (TlvType::NOOP, 74)]);
 
     // Recomputed, family byte 0x11 included, to the very bytes that were sent.
-    let edits = [TlvEdit::Replace(TlvType::CRC32C, NewTlv::Crc32c)];
+    let edits = [TlvEdit::Replace(TlvType::CRC32C, OutgoingTlv::Crc32c)];
     assert_eq!(edited(&sent, &edits).as_ref(), Ok(&sent));
 }
 
@@ -297,9 +303,9 @@ fn the_checksum_of_the_aws_health_check_is_right() {
 fn what_a_leniency_let_in_is_passed_on_as_it_came() {
     let wrong_checksum = v2(0x11, &[INET_BLOCK, b"\x03\x00\x04abcd"]);
     let rows: [(DecodeOptions, &[u8]); 2] = [
-        (DecodeOptions::new().without_checksum(), &wrong_checksum),
+        (DecodeOptions::new().with_checksum(false), &wrong_checksum),
         (
-            DecodeOptions::new().with_v4_in_tcp6(),
+            DecodeOptions::new().with_v4_in_tcp6(true),
             b"PROXY TCP6 2001:db8::1 127.0.0.1 56324 21015\r\n",
         ),
     ];
@@ -315,7 +321,7 @@ fn what_a_leniency_let_in_is_passed_on_as_it_came() {
 
 #[test]
 fn new_tlvs_replace_those_received() {
-    let received = inet(&[raw(A, "1"), NewTlv::Crc32c]).to_vec().unwrap();
+    let received = inet(&[raw(A, "1"), OutgoingTlv::Crc32c]).to_vec().unwrap();
     let tlvs = [raw(C, "only")];
     for edits in [&[][..], &[TlvEdit::Drop(B)]] {
         let passed_on = Encoder::pass_on(header(&received), edits).unwrap();
@@ -332,7 +338,7 @@ fn new_tlvs_replace_those_received() {
     }
 
     let local = Encoder::local()
-        .with_tlvs(&[NewTlv::Crc32c])
+        .with_tlvs(&[OutgoingTlv::Crc32c])
         .to_vec()
         .unwrap();
     let passed_on = Encoder::pass_on(header(&local), &[]).unwrap();
@@ -349,7 +355,7 @@ fn new_tlvs_are_refused_where_edits_are() {
     let line = b"PROXY UNKNOWN x\r\n";
     let passed_on = Encoder::pass_on(header(line), &[]).unwrap();
     assert_eq!(passed_on.with_tlvs(&[]).to_vec().as_deref(), Ok(&line[..]));
-    let refused = passed_on.with_tlvs(&[NewTlv::Noop(0)]).to_vec();
+    let refused = passed_on.with_tlvs(&[OutgoingTlv::Noop(0)]).to_vec();
     assert_eq!(refused, Err(EncodeError::TlvsInV1));
 }
 
@@ -357,8 +363,8 @@ fn edited(received: &[u8], edits: &[TlvEdit<'_>]) -> Result<Vec<u8>, EncodeError
     Encoder::pass_on(header(received), edits)?.to_vec()
 }
 
-const fn raw(tlv_type: TlvType, value: &str) -> NewTlv<'_> {
-    NewTlv::Raw(tlv_type, value.as_bytes())
+const fn raw(tlv_type: TlvType, value: &str) -> OutgoingTlv<'_> {
+    OutgoingTlv::Raw(tlv_type, value.as_bytes())
 }
 
 const A: TlvType = TlvType(0xE1);

@@ -282,9 +282,9 @@ fn default_policy_is_strict() {
     let policy = Policy::new(networks("10.0.0.0/8"));
     assert_eq!(policy.mode(), HeaderMode::Required);
     assert_eq!(policy.timeout(), Duration::from_secs(3));
-    assert_eq!(policy.decode_options().longest_header(), 4096);
+    assert_eq!(policy.decode_options().max_header_len(), 4096);
     assert_eq!(policy.decode_options().versions(), Versions::Both);
-    let strict = DecodeOptions::new().with_longest_header(4096);
+    let strict = DecodeOptions::new().with_max_header_len(4096);
     assert_eq!(*policy.decode_options(), strict);
     assert_eq!(*policy.trusted_networks(), networks("10.0.0.0/8"));
     assert_eq!(HeaderMode::default(), HeaderMode::Required);
@@ -306,7 +306,7 @@ fn settings_change_what_they_name_and_nothing_else() {
 
     let changed = policy.clone().with_decode_options(options);
     assert_eq!(*changed.decode_options(), options);
-    let default = DecodeOptions::new().with_longest_header(Policy::DEFAULT_LONGEST_HEADER);
+    let default = DecodeOptions::new().with_max_header_len(Policy::DEFAULT_MAX_HEADER_LEN);
     assert_eq!(changed.with_decode_options(default), policy);
 }
 

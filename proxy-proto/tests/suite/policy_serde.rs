@@ -13,12 +13,12 @@ fn nothing_said_is_the_default() {
     assert_eq!(policy, Policy::new(TrustedNetworks::new()));
     assert!(policy.refuses_everyone());
     assert_eq!(policy.timeout(), Duration::from_secs(3));
-    assert_eq!(policy.decode_options().longest_header(), 4096);
+    assert_eq!(policy.decode_options().max_header_len(), 4096);
 }
 
 #[test]
 fn each_key_sets_its_value() {
-    let options = DecodeOptions::new().with_longest_header(4096);
+    let options = DecodeOptions::new().with_max_header_len(4096);
     let default = Policy::new(TrustedNetworks::new());
     let with = |options| default.clone().with_decode_options(options);
     let only = |version| options.with_versions(Versions::Only(version));
@@ -45,14 +45,14 @@ fn each_key_sets_its_value() {
             default.clone().with_mode(HeaderMode::BySource),
         ),
         (
-            "haproxy_longest_header",
+            "haproxy_max_header_len",
             json!(107),
-            with(options.with_longest_header(107)),
+            with(options.with_max_header_len(107)),
         ),
         (
-            "haproxy_longest_header",
+            "haproxy_max_header_len",
             json!(65551),
-            with(options.with_longest_header(65551)),
+            with(options.with_max_header_len(65551)),
         ),
         ("haproxy_versions", json!([1]), with(only(Version::V1))),
         ("haproxy_versions", json!([2]), with(only(Version::V2))),
@@ -62,13 +62,13 @@ fn each_key_sets_its_value() {
         (
             "haproxy_checksum",
             json!(false),
-            with(options.without_checksum()),
+            with(options.with_checksum(false)),
         ),
         ("haproxy_v4_in_tcp6", json!(false), default.clone()),
         (
             "haproxy_v4_in_tcp6",
             json!(true),
-            with(options.with_v4_in_tcp6()),
+            with(options.with_v4_in_tcp6(true)),
         ),
     ];
     for (key, value, want) in table {
@@ -83,17 +83,17 @@ fn all_keys_together() {
         "haproxy_trusted_networks": "192.0.2.0/24",
         "haproxy_timeout": 1.5,
         "haproxy_mode": "by_source",
-        "haproxy_longest_header": 536,
+        "haproxy_max_header_len": 536,
         "haproxy_versions": [2],
         "haproxy_checksum": false,
         "haproxy_v4_in_tcp6": true,
     }))
     .unwrap();
     let options = DecodeOptions::new()
-        .with_longest_header(536)
+        .with_max_header_len(536)
         .with_versions(Versions::Only(Version::V2))
-        .without_checksum()
-        .with_v4_in_tcp6();
+        .with_checksum(false)
+        .with_v4_in_tcp6(true);
     let want = Policy::new("192.0.2.0/24".parse().unwrap())
         .with_timeout(Duration::from_millis(1500))
         .with_mode(HeaderMode::BySource)
@@ -140,14 +140,14 @@ fn a_wrong_value_is_named_with_its_key() {
             "haproxy_mode = \"optional\": neither \"required\" nor \"by_source\"",
         ),
         (
-            "haproxy_longest_header",
+            "haproxy_max_header_len",
             json!(106),
-            "haproxy_longest_header = 106: not 107 to 65551 bytes",
+            "haproxy_max_header_len = 106: not 107 to 65551 bytes",
         ),
         (
-            "haproxy_longest_header",
+            "haproxy_max_header_len",
             json!(65552),
-            "haproxy_longest_header = 65552: not 107 to 65551 bytes",
+            "haproxy_max_header_len = 65552: not 107 to 65551 bytes",
         ),
         (
             "haproxy_versions",
@@ -183,8 +183,8 @@ fn a_value_of_the_wrong_type_is_named_with_its_key() {
         ("haproxy_timeout", json!("5"), "\"5\""),
         ("haproxy_timeout", json!({}), "map"),
         ("haproxy_mode", json!(true), "true"),
-        ("haproxy_longest_header", json!(-1), "-1"),
-        ("haproxy_longest_header", json!(107.5), "107.5"),
+        ("haproxy_max_header_len", json!(-1), "-1"),
+        ("haproxy_max_header_len", json!(107.5), "107.5"),
         ("haproxy_versions", json!(2), "2"),
         ("haproxy_versions", json!([300]), "300"),
         ("haproxy_versions", json!(["v2"]), "\"v2\""),

@@ -1,6 +1,8 @@
 //! Headers and verdicts as JSON, in the shape of `inspect --jsonl`.
 
-use proxy_proto::{NewSsl, NewSslTlv, NewTlv, OwnedHeader, SslClient, TlvType, decode};
+use proxy_proto::{
+    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, SslClientFlags, TlvType, decode,
+};
 use serde_json::{Value, json};
 
 use crate::common::encoding::{complete_rows, inet, unspec};
@@ -30,7 +32,9 @@ fn a_header_is_serialized_as_its_verdict_without_the_status() {
 /// Logs are read by people: the order counts.
 #[test]
 fn the_keys_are_in_the_order_of_the_issue() {
-    let written = inet(&[NewTlv::Authority("example.com")]).to_vec().unwrap();
+    let written = inet(&[OutgoingTlv::Authority("example.com")])
+        .to_vec()
+        .unwrap();
     assert_eq!(
         serde_json::to_string(&decode(&written)).unwrap(),
         concat!(
@@ -48,7 +52,7 @@ fn the_keys_are_in_the_order_of_the_issue() {
         serde_json::to_string(&decode(b"PROXX")).unwrap(),
         concat!(
             r#"{"status":"invalid","offset":4,"#,
-            r#""error":"unexpected byte 0x58 in the signature at byte 4"}"#
+            r#""error":"no PROXY header: 0x58 at byte 4"}"#
         )
     );
 }
@@ -56,7 +60,7 @@ fn the_keys_are_in_the_order_of_the_issue() {
 #[test]
 fn names_are_those_of_the_types() {
     for tlv_type in 0..=u8::MAX {
-        let written = unspec(&[NewTlv::Raw(TlvType(tlv_type), b"four")]).to_vec();
+        let written = unspec(&[OutgoingTlv::Raw(TlvType(tlv_type), b"four")]).to_vec();
         let value = serde_json::to_value(header(&written.unwrap())).unwrap();
         assert_eq!(value["tlvs"][0]["type"], tlv_type);
         assert_eq!(value["tlvs"][0]["name"], TlvType(tlv_type).name());
@@ -66,27 +70,30 @@ fn names_are_those_of_the_types() {
 #[test]
 fn typed_tlvs_say_what_they_mean() {
     let table = [
-        (NewTlv::Alpn(b"h2"), json!("h2")),
-        (NewTlv::Alpn(b"\xff"), json!("\\xff")),
-        (NewTlv::Alpn(b"\x02h2\x04imap"), json!(["h2", "imap"])),
-        (NewTlv::Alpn(b"\x00\x03\x02h2"), json!(["h2"])),
+        (OutgoingTlv::Alpn(b"h2"), json!("h2")),
+        (OutgoingTlv::Alpn(b"\xff"), json!("\\xff")),
+        (OutgoingTlv::Alpn(b"\x02h2\x04imap"), json!(["h2", "imap"])),
+        (OutgoingTlv::Alpn(b"\x00\x03\x02h2"), json!(["h2"])),
         (
-            NewTlv::Authority("b\u{fc}cher.example"),
+            OutgoingTlv::Authority("b\u{fc}cher.example"),
             json!("b\u{fc}cher.example"),
         ),
-        (NewTlv::Authority(""), json!("")),
-        (NewTlv::Noop(2), Value::Null),
-        (NewTlv::UniqueId(b"a-1"), json!("a-1")),
-        (NewTlv::UniqueId(b"\x00\xff\""), json!("\\x00\\xff\\\"")),
-        (NewTlv::Netns("ns1"), json!("ns1")),
-        (NewTlv::AwsVpcEndpointId("vpce-1"), json!("vpce-1")),
+        (OutgoingTlv::Authority(""), json!("")),
+        (OutgoingTlv::Noop(2), Value::Null),
+        (OutgoingTlv::UniqueId(b"a-1"), json!("a-1")),
         (
-            NewTlv::AzurePrivateEndpointLinkId(0x1234_5678),
+            OutgoingTlv::UniqueId(b"\x00\xff\""),
+            json!("\\x00\\xff\\\""),
+        ),
+        (OutgoingTlv::Netns("ns1"), json!("ns1")),
+        (OutgoingTlv::AwsVpcEndpointId("vpce-1"), json!("vpce-1")),
+        (
+            OutgoingTlv::AzurePrivateEndpointLinkId(0x1234_5678),
             json!(0x1234_5678),
         ),
-        (NewTlv::GcpPscConnectionId(u64::MAX), json!(u64::MAX)),
-        (NewTlv::Raw(TlvType(0xE1), b"x"), Value::Null),
-        (NewTlv::Raw(TlvType(0xE0), b"seven b"), Value::Null),
+        (OutgoingTlv::GcpPscConnectionId(u64::MAX), json!(u64::MAX)),
+        (OutgoingTlv::Raw(TlvType(0xE1), b"x"), Value::Null),
+        (OutgoingTlv::Raw(TlvType(0xE0), b"seven b"), Value::Null),
     ];
     for (tlv, decoded) in table {
         let written = inet(&[tlv]).to_vec().unwrap();
@@ -101,10 +108,10 @@ fn typed_tlvs_say_what_they_mean() {
 #[test]
 fn the_checksum_is_a_number() {
     let received = v2(0x11, &[crate::common::INET_BLOCK, b"\x03\x00\x04\0\0\0\0"]);
-    let lenient = proxy_proto::DecodeOptions::new().without_checksum();
+    let lenient = proxy_proto::DecodeOptions::new().with_checksum(false);
     let value = serde_json::to_value(lenient.decode(&received)).unwrap();
     assert_eq!(value["tlvs"][0]["decoded"], 0);
-    let written = inet(&[NewTlv::Crc32c]).to_vec().unwrap();
+    let written = inet(&[OutgoingTlv::Crc32c]).to_vec().unwrap();
     let want = u32::from_be_bytes(written[31..35].try_into().unwrap());
     let value = serde_json::to_value(header(&written)).unwrap();
     assert_eq!(value["tlvs"][0]["decoded"], want);
@@ -112,17 +119,17 @@ fn the_checksum_is_a_number() {
 
 #[test]
 fn the_ssl_tlv_is_an_object_with_its_sub_tlvs() {
-    let ssl = NewSsl {
-        client: SslClient(0x83),
+    let ssl = OutgoingSsl {
+        client: SslClientFlags(0x83),
         verify: 18,
         sub_tlvs: &[
-            NewSslTlv::Cn("Zo\u{eb}"),
-            NewSslTlv::Raw(proxy_proto::SslTlvType::VERSION, b"\xff"),
-            NewSslTlv::ClientCert(b"\x30\x82"),
-            NewSslTlv::Raw(proxy_proto::SslTlvType(0x20), b""),
+            OutgoingSslSubTlv::Cn("Zo\u{eb}"),
+            OutgoingSslSubTlv::Raw(proxy_proto::SslSubTlvType::VERSION, b"\xff"),
+            OutgoingSslSubTlv::ClientCert(b"\x30\x82"),
+            OutgoingSslSubTlv::Raw(proxy_proto::SslSubTlvType(0x20), b""),
         ],
     };
-    let written = inet(&[NewTlv::Ssl(ssl)]).to_vec().unwrap();
+    let written = inet(&[OutgoingTlv::Ssl(ssl)]).to_vec().unwrap();
     let value = serde_json::to_value(header(&written)).unwrap();
     assert_eq!(
         value["tlvs"][0]["decoded"],
@@ -163,7 +170,7 @@ fn bad_contents_have_an_error_beside_their_bytes() {
         (0x30, b"\xc3\xab", "NETNS at byte 28: not US-ASCII"),
     ];
     for (tlv_type, value, error) in table {
-        let written = inet(&[NewTlv::Raw(TlvType(tlv_type), value)])
+        let written = inet(&[OutgoingTlv::Raw(TlvType(tlv_type), value)])
             .to_vec()
             .unwrap();
         let found = serde_json::to_value(header(&written)).unwrap();

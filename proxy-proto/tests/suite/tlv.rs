@@ -6,8 +6,8 @@
 )]
 
 use proxy_proto::{
-    Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, NewTlv, Tlv, TlvError,
-    TlvErrorKind, TlvRange, TlvType, Tlvs, TypedTlv, UNIQUE_ID_LONGEST,
+    Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, OutgoingTlv, Tlv,
+    TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs, TypedTlv, UNIQUE_ID_MAX_LEN,
 };
 
 use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
@@ -58,7 +58,7 @@ fn every_type_survives_being_read_and_written() {
 fn types_without_a_meaning_are_other() {
     let meant = [0x01, 0x02, 0x03, 0x04, 0x05, 0x20, 0x30];
     for byte in (0..=u8::MAX).filter(|byte| !meant.contains(byte)) {
-        let sent = unspec(&[NewTlv::Raw(TlvType(byte), b"other")])
+        let sent = unspec(&[OutgoingTlv::Raw(TlvType(byte), b"other")])
             .to_vec()
             .unwrap();
         let tlv = header(&sent).tlv(TlvType(byte)).unwrap();
@@ -69,14 +69,14 @@ fn types_without_a_meaning_are_other() {
 #[test]
 fn of_repeated_tlvs_the_first_counts() {
     let sent = inet(&[
-        NewTlv::Authority("first.example"),
-        NewTlv::UniqueId(b"1"),
-        NewTlv::Alpn(b"h2"),
-        NewTlv::Netns("ns1"),
-        NewTlv::Authority("second.example"),
-        NewTlv::Raw(TlvType::UNIQUE_ID, &[b'2'; 129]),
-        NewTlv::Alpn(b"imap"),
-        NewTlv::Raw(TlvType::NETNS, b"\xff"),
+        OutgoingTlv::Authority("first.example"),
+        OutgoingTlv::UniqueId(b"1"),
+        OutgoingTlv::Alpn(b"h2"),
+        OutgoingTlv::Netns("ns1"),
+        OutgoingTlv::Authority("second.example"),
+        OutgoingTlv::Raw(TlvType::UNIQUE_ID, &[b'2'; 129]),
+        OutgoingTlv::Alpn(b"imap"),
+        OutgoingTlv::Raw(TlvType::NETNS, b"\xff"),
     ])
     .to_vec()
     .unwrap();
@@ -92,8 +92,8 @@ fn of_repeated_tlvs_the_first_counts() {
 #[test]
 fn a_first_that_is_bad_is_not_passed_over() {
     let tlvs = [
-        NewTlv::Raw(TlvType::AUTHORITY, b"\xff"),
-        NewTlv::Authority("b.example"),
+        OutgoingTlv::Raw(TlvType::AUTHORITY, b"\xff"),
+        OutgoingTlv::Authority("b.example"),
     ];
     let sent = inet(&tlvs).to_vec().unwrap();
     let error = header(&sent).authority().unwrap_err();
@@ -119,7 +119,7 @@ fn nothing_is_there_where_there_are_no_tlvs() {
 /// The value, its bytes and the place in the header stay reachable beside each error.
 #[test]
 fn each_bad_value_says_what_is_wrong_where() {
-    let long_id = [b'u'; UNIQUE_ID_LONGEST + 1];
+    let long_id = [b'u'; UNIQUE_ID_MAX_LEN + 1];
     let overrun = b"\x01\0\0\0\0\x21\x00\x01x\x22\x00\x09y";
     let table: [(u8, &[u8], &str); 12] = [
         (0x02, b"caf\xe9", "AUTHORITY at byte 32: not UTF-8"),
@@ -160,7 +160,7 @@ fn each_bad_value_says_what_is_wrong_where() {
         (0x20, overrun, "SSL at byte 32: sub-TLV overruns at byte 44"),
     ];
     for (byte, value, want) in table {
-        let tlvs = [NewTlv::Noop(1), NewTlv::Raw(TlvType(byte), value)];
+        let tlvs = [OutgoingTlv::Noop(1), OutgoingTlv::Raw(TlvType(byte), value)];
         let sent = inet(&tlvs).to_vec().unwrap();
         let seen = header(&sent);
         let tlv = seen.tlv(TlvType(byte)).unwrap();
@@ -203,7 +203,7 @@ fn a_crc32c_outside_a_header_may_be_of_any_length() {
 fn a_unique_id_may_have_128_bytes() {
     for len in [0, 1, 127, 128] {
         let value = vec![0xFF; len];
-        let sent = inet(&[NewTlv::UniqueId(&value)]).to_vec().unwrap();
+        let sent = inet(&[OutgoingTlv::UniqueId(&value)]).to_vec().unwrap();
         assert_eq!(header(&sent).unique_id(), Ok(Some(&value[..])));
     }
 }
@@ -228,10 +228,10 @@ fn alpn_is_one_protocol_or_a_list_of_names() {
         (b"\x00\x00", None),
     ];
     for (value, want) in table {
-        let sent = inet(&[NewTlv::Alpn(value)]).to_vec().unwrap();
+        let sent = inet(&[OutgoingTlv::Alpn(value)]).to_vec().unwrap();
         let alpn = header(&sent).alpn().unwrap();
         assert_eq!(alpn.as_bytes(), value);
-        let names = alpn.protocol_names().map(|names| {
+        let names = alpn.protocols().map(|names| {
             let names = names.map(|name| str::from_utf8(name).unwrap());
             names.collect::<Vec<_>>()
         });
@@ -264,9 +264,9 @@ fn the_clouds_say_what_their_docs_say() {
 #[test]
 fn what_the_clouds_write_is_framed_as_they_do() {
     let sent = unspec(&[
-        NewTlv::AwsVpcEndpointId("vpce-1"),
-        NewTlv::AzurePrivateEndpointLinkId(0x0600_4532),
-        NewTlv::GcpPscConnectionId(0x011f_71fb_04cb),
+        OutgoingTlv::AwsVpcEndpointId("vpce-1"),
+        OutgoingTlv::AzurePrivateEndpointLinkId(0x0600_4532),
+        OutgoingTlv::GcpPscConnectionId(0x011f_71fb_04cb),
     ])
     .to_vec()
     .unwrap();
@@ -329,7 +329,7 @@ fn tlvs_of_a_row_are_iterated_once_and_end() {
     for row in complete_rows() {
         let seen = header(&row.header);
         let mut tlvs = seen.tlvs();
-        let mut offset = row.header.len() - tlvs.as_bytes().len();
+        let mut offset = row.header.len() - tlvs.remaining().len();
         for tlv in tlvs.by_ref() {
             assert_eq!(tlv.offset(), offset, "{}", row.id);
             let value_offset = tlv.value_offset();

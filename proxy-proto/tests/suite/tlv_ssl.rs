@@ -6,7 +6,8 @@
 )]
 
 use proxy_proto::{
-    NewSsl, NewSslTlv, NewTlv, Ssl, SslClient, SslTlvType, TlvErrorKind, TlvType, TypedTlv,
+    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, Ssl, SslClientFlags, SslSubTlvType, TlvErrorKind,
+    TlvType, TypedTlv,
 };
 
 use crate::common::encoding::{complete_rows, inet};
@@ -168,14 +169,14 @@ fn a_bad_cn_leaves_all_else_readable() {
     assert_eq!(error.kind, TlvErrorKind::NotUtf8);
     assert_eq!(ssl.version(), Ok(None));
     assert!(ssl.client_is_verified());
-    assert_eq!(ssl.sub_tlv(SslTlvType::CN).unwrap().value(), b"\xff");
+    assert_eq!(ssl.sub_tlv(SslSubTlvType::CN).unwrap().value(), b"\xff");
 }
 
 #[test]
 fn verified_needs_a_certificate_and_verify_0() {
     for byte in 0..=u8::MAX {
         for verify in [0, 1, 18, 0x0100_0000, u32::MAX] {
-            let client = SslClient(byte);
+            let client = SslClientFlags(byte);
             let sent = ssl_header(client, verify, &[]);
             let ssl = header(&sent).ssl().unwrap().unwrap();
             // Bits without a name included.
@@ -183,18 +184,18 @@ fn verified_needs_a_certificate_and_verify_0() {
             let has_certificate = byte & 0x06 != 0;
             assert_eq!(ssl.client_has_certificate(), has_certificate, "{byte:#x}");
             assert_eq!(ssl.client_is_verified(), has_certificate && verify == 0);
-            assert_eq!(client.has(SslClient::SSL), byte & 1 == 1);
+            assert_eq!(client.has(SslClientFlags::SSL), byte & 1 == 1);
         }
     }
-    let both = SslClient::CERT_CONN.with(SslClient::CERT_SESS);
-    assert_eq!(both, SslClient(0x06));
-    assert!(both.has(SslClient::CERT_SESS) && !SslClient::CERT_SESS.has(both));
+    let both = SslClientFlags::CERT_CONN.with(SslClientFlags::CERT_SESS);
+    assert_eq!(both, SslClientFlags(0x06));
+    assert!(both.has(SslClientFlags::CERT_SESS) && !SslClientFlags::CERT_SESS.has(both));
 }
 
 #[test]
 fn a_bit_that_is_added_twice_is_set() {
-    let both = SslClient::SSL.with(SslClient::CERT_CONN);
-    assert_eq!(both.with(SslClient::SSL), both);
+    let both = SslClientFlags::SSL.with(SslClientFlags::CERT_CONN);
+    assert_eq!(both.with(SslClientFlags::SSL), both);
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn every_sub_tlv_has_the_name_of_the_spec() {
     for byte in 0..=u8::MAX {
         let name = named.iter().find(|(named, _)| *named == byte);
         let name = name.map_or("UNASSIGNED", |(_, name)| name);
-        let sub_type = SslTlvType(byte);
+        let sub_type = SslSubTlvType(byte);
         assert_eq!((sub_type.name(), sub_type.to_string()), (name, name.into()));
         assert_eq!(format!("{sub_type:?}"), format!("{name}({byte:#04x})"));
     }
@@ -221,15 +222,15 @@ fn every_sub_tlv_has_the_name_of_the_spec() {
 #[test]
 fn every_sub_type_survives_and_is_text_where_the_spec_says_so() {
     for byte in 0..=u8::MAX {
-        let sub_type = SslTlvType(byte);
+        let sub_type = SslSubTlvType(byte);
         let sent = ssl_header(
-            SslClient::SSL,
+            SslClientFlags::SSL,
             0,
             &[
-                NewSslTlv::Raw(sub_type, b"text"),
-                NewSslTlv::Raw(sub_type, "Zo\u{eb}".as_bytes()),
-                NewSslTlv::Raw(sub_type, b"\xff"),
-                NewSslTlv::Raw(sub_type, b""),
+                OutgoingSslSubTlv::Raw(sub_type, b"text"),
+                OutgoingSslSubTlv::Raw(sub_type, "Zo\u{eb}".as_bytes()),
+                OutgoingSslSubTlv::Raw(sub_type, b"\xff"),
+                OutgoingSslSubTlv::Raw(sub_type, b""),
             ],
         );
         let ssl = header(&sent).ssl().unwrap().unwrap();
@@ -285,9 +286,9 @@ fn each_bad_text_names_its_sub_tlv_and_place() {
     ];
     for (byte, want, ask) in asked {
         let sent = ssl_header(
-            SslClient::SSL,
+            SslClientFlags::SSL,
             0,
-            &[NewSslTlv::Raw(SslTlvType(byte), b"caf\xe9")],
+            &[OutgoingSslSubTlv::Raw(SslSubTlvType(byte), b"caf\xe9")],
         );
         let ssl = header(&sent).ssl().unwrap().unwrap();
         assert_eq!(ask(&ssl), format!("SSL {want}"));
@@ -298,13 +299,13 @@ fn each_bad_text_names_its_sub_tlv_and_place() {
 #[test]
 fn of_repeated_sub_tlvs_the_first_counts() {
     let sent = ssl_header(
-        SslClient::SSL,
+        SslClientFlags::SSL,
         0,
         &[
-            NewSslTlv::Cn("first"),
-            NewSslTlv::ClientCert(b"1"),
-            NewSslTlv::Cn("second"),
-            NewSslTlv::ClientCert(b"2"),
+            OutgoingSslSubTlv::Cn("first"),
+            OutgoingSslSubTlv::ClientCert(b"1"),
+            OutgoingSslSubTlv::Cn("second"),
+            OutgoingSslSubTlv::ClientCert(b"2"),
         ],
     );
     let ssl = header(&sent).ssl().unwrap().unwrap();
@@ -317,8 +318,12 @@ fn of_repeated_sub_tlvs_the_first_counts() {
 #[test]
 fn an_ssl_tlv_inside_an_ssl_tlv_is_an_unknown_sub_tlv() {
     let inner = b"\x07\0\0\0\0\x22\xff\xffoverrun";
-    let sub_type = SslTlvType(TlvType::SSL.0);
-    let sent = ssl_header(SslClient::SSL, 1, &[NewSslTlv::Raw(sub_type, inner)]);
+    let sub_type = SslSubTlvType(TlvType::SSL.0);
+    let sent = ssl_header(
+        SslClientFlags::SSL,
+        1,
+        &[OutgoingSslSubTlv::Raw(sub_type, inner)],
+    );
     let ssl = header(&sent).ssl().unwrap().unwrap();
     let sub_tlv = ssl.sub_tlv(sub_type).unwrap();
     assert_eq!((sub_tlv.value(), sub_tlv.text()), (&inner[..], Ok(None)));
@@ -326,13 +331,13 @@ fn an_ssl_tlv_inside_an_ssl_tlv_is_an_unknown_sub_tlv() {
     assert_eq!((ssl.cn(), ssl.client_has_certificate()), (Ok(None), false));
 }
 
-fn ssl_header(client: SslClient, verify: u32, sub_tlvs: &[NewSslTlv<'_>]) -> Vec<u8> {
-    let ssl = NewSsl {
+fn ssl_header(client: SslClientFlags, verify: u32, sub_tlvs: &[OutgoingSslSubTlv<'_>]) -> Vec<u8> {
+    let ssl = OutgoingSsl {
         client,
         verify,
         sub_tlvs,
     };
-    inet(&[NewTlv::Ssl(ssl)]).to_vec().unwrap()
+    inet(&[OutgoingTlv::Ssl(ssl)]).to_vec().unwrap()
 }
 
 fn tell<'a>(ssl: &Ssl<'a>) -> Told<'a> {
@@ -360,9 +365,9 @@ fn reason(text: Result<Option<&str>, proxy_proto::TlvError>) -> String {
 
 #[test]
 fn a_sub_tlv_is_shown_escaped() {
-    let cn = [NewSslTlv::Cn("b\u{1b}")];
-    let ssl = NewTlv::Ssl(NewSsl {
-        client: SslClient::SSL,
+    let cn = [OutgoingSslSubTlv::Cn("b\u{1b}")];
+    let ssl = OutgoingTlv::Ssl(OutgoingSsl {
+        client: SslClientFlags::SSL,
         verify: 0,
         sub_tlvs: &cn,
     });

@@ -3,7 +3,7 @@
 use core::net::{Ipv6Addr, SocketAddr};
 
 use proxy_proto::{
-    Addresses, Command, DecodeErrorKind, Decoded, Field, TransportProtocol, V1_LONGEST, Version,
+    Addresses, Command, DecodeErrorKind, Decoded, TransportProtocol, V1_MAX_LEN, V1Field, Version,
     decode,
 };
 
@@ -236,7 +236,7 @@ fn a6_unknown_may_be_followed_by_anything_but_a_second_line() {
 #[test]
 fn a7_line_of_107_bytes_is_whole_and_one_of_108_is_not() {
     let line = |ignored| [b"PROXY UNKNOWN ", &vec![b' '; ignored][..], b"\r\n"].concat();
-    assert_eq!(header(&line(91)).len(), V1_LONGEST);
+    assert_eq!(header(&line(91)).len(), V1_MAX_LEN);
     let too_long = line(92);
     assert_eq!(too_long.len(), 108);
     assert_invalid_at(&[
@@ -272,7 +272,7 @@ fn a7_longest_line_of_each_protocol_is_taken() {
     ];
     for (line, len) in lines {
         assert_eq!(line.len(), len, "{line}");
-        assert_eq!(header(line.as_bytes()).raw(), line.as_bytes());
+        assert_eq!(header(line.as_bytes()).as_bytes(), line.as_bytes());
         let before = decode(&line.as_bytes()[..len - 1]);
         assert_eq!(Verdict::from(before), Verdict::NeedMore { at_least: 1 });
     }
@@ -284,7 +284,7 @@ fn a7_dotted_tails_do_not_make_a_line_longer() {
     // 108 bytes at the least with two of them; 107 are taken.
     let line = |destination| format!("PROXY TCP6 {full} {destination} 0 0\r\n");
     let fits = line("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.25");
-    assert_eq!(header(fits.as_bytes()).len(), V1_LONGEST);
+    assert_eq!(header(fits.as_bytes()).len(), V1_MAX_LEN);
     let too_long = line(full);
     assert_eq!(too_long.len(), 108);
     let kind = error(too_long.as_bytes()).kind;
@@ -303,7 +303,7 @@ fn a8_unknown_has_no_endpoints_whatever_it_says() {
         assert_eq!(header.command(), Command::Proxy);
         assert_eq!(header.transport_protocol(), TransportProtocol::Unspec);
         assert_eq!(header.addresses(), Addresses::Unspec);
-        assert_eq!(header.raw(), line);
+        assert_eq!(header.as_bytes(), line);
     }
 }
 
@@ -320,17 +320,29 @@ fn g6_second_line_behind_the_first_is_payload() {
 }
 
 #[test]
-fn the_word_behind_proxy_is_named_from_its_first_byte() {
-    let rows: [(&[u8], Field); 4] = [
-        (b"PROXX", Field::Signature),
-        (b"PROXYX", Field::Signature),
-        (b"PROXY X", Field::Protocol),
-        (b"PROXY TCX", Field::Protocol),
-    ];
-    for (sent, want) in rows {
+fn the_protocol_name_is_blamed_from_its_first_byte() {
+    for (sent, offset) in [(&b"PROXX"[..], 4), (b"PROXYX", 5)] {
+        let error = error(sent);
+        assert_eq!(error.offset, offset);
+        assert!(
+            matches!(
+                error.kind,
+                DecodeErrorKind::NoProxyHeader { found: b'X', .. }
+            ),
+            "{error}"
+        );
+    }
+    for sent in [&b"PROXY X"[..], b"PROXY TCX"] {
         let error = error(sent);
         assert!(
-            matches!(error.kind, DecodeErrorKind::UnexpectedByte { field, found: b'X', .. } if field == want),
+            matches!(
+                error.kind,
+                DecodeErrorKind::UnexpectedByte {
+                    field: V1Field::Protocol,
+                    found: b'X',
+                    ..
+                }
+            ),
             "{error}"
         );
     }

@@ -8,7 +8,7 @@
 
 use proxy_proto::{
     Addresses, Command, DecodeErrorKind, Decoded, Header, TlvRange, TlvType, TransportProtocol,
-    V2_LONGEST, Version, decode,
+    V2_MAX_LEN, Version, decode,
 };
 
 use crate::common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, header, v2};
@@ -92,7 +92,7 @@ fn b3_local_is_complete_whatever_it_holds() {
             assert_eq!(header.destination(), None);
             assert_eq!(header.tlvs().count(), 0);
             assert_eq!(header.block(), block);
-            assert_eq!(header.raw(), bytes);
+            assert_eq!(header.as_bytes(), bytes);
         }
     }
 }
@@ -195,9 +195,9 @@ fn b7_decode_takes_the_longest_header_there_is() {
     let rest = vec![0; 0xFFFF - 12 - 3];
     let tlv_len = u16::try_from(rest.len()).unwrap().to_be_bytes();
     let bytes = v2(0x11, &[INET_BLOCK, b"\x04", &tlv_len, &rest]);
-    assert_eq!(bytes.len(), V2_LONGEST);
-    assert_eq!(V2_LONGEST, 65_551);
-    assert_eq!(header(&bytes).len(), V2_LONGEST);
+    assert_eq!(bytes.len(), V2_MAX_LEN);
+    assert_eq!(V2_MAX_LEN, 65_551);
+    assert_eq!(header(&bytes).len(), V2_MAX_LEN);
     assert_eq!(tlvs(header(&bytes)), [(0x04, &rest[..])]);
 }
 
@@ -268,7 +268,7 @@ fn b10_crc32c_covers_every_byte_of_the_header() {
             assert_eq!(error(&wrong).offset, value, "byte {changed}");
         }
         // What follows is payload, and not covered.
-        assert_eq!(header(&[&bytes[..], b"\xff"].concat()).raw(), bytes);
+        assert_eq!(header(&[&bytes[..], b"\xff"].concat()).as_bytes(), bytes);
     }
 }
 

@@ -1,5 +1,5 @@
 use proxy_proto::{
-    DecodeOptions, Decoded, Decoder, NeedMore, Refusal, SENDER_SEGMENT_LEN, V1_LONGEST, V2_LONGEST,
+    DecodeOptions, Decoded, Decoder, NeedMore, Refusal, SENDER_SEGMENT_LEN, V1_MAX_LEN, V2_MAX_LEN,
     decode, decode_datagram,
 };
 
@@ -9,10 +9,10 @@ pub(super) fn calls() -> Option<()> {
     used(decode(any()?));
     used(decode_datagram(any()?));
     options(any()?);
-    decoder::<V1_LONGEST>();
+    decoder::<V1_MAX_LEN>();
     decoder::<SENDER_SEGMENT_LEN>();
     decoder::<4096>();
-    decoder::<V2_LONGEST>();
+    decoder::<V2_MAX_LEN>();
 
     used(Decoder::new());
     used(<Decoder>::default());
@@ -27,10 +27,10 @@ pub(super) fn calls() -> Option<()> {
 
 fn options(options: DecodeOptions) -> Option<()> {
     used(DecodeOptions::with_versions(options, any()?));
-    used(DecodeOptions::with_longest_header(options, any()?));
-    used(DecodeOptions::without_checksum(options));
-    used(DecodeOptions::with_v4_in_tcp6(options));
-    used(DecodeOptions::longest_header(&options));
+    used(DecodeOptions::with_max_header_len(options, any()?));
+    used(DecodeOptions::with_checksum(options, false));
+    used(DecodeOptions::with_v4_in_tcp6(options, true));
+    used(DecodeOptions::max_header_len(&options));
     used(DecodeOptions::versions(&options));
     used(DecodeOptions::decode(&options, any()?));
     used(DecodeOptions::decode_datagram(&options, any()?));
@@ -39,7 +39,7 @@ fn options(options: DecodeOptions) -> Option<()> {
 
 /// Any number of chunks, and what may be asked for between them.
 fn decoder<const N: usize>() -> Option<()> {
-    let mut decoder = Decoder::<N>::with_options(any()?);
+    let mut decoder = Decoder::<N>::sized(any()?);
     while let Some(chunk) = any() {
         used(Decoder::feed(&mut decoder, chunk));
         used(Decoder::header(&decoder, any()?));

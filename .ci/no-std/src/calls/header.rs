@@ -14,7 +14,7 @@ fn header(header: Header<'_>) -> Option<()> {
     used(Header::addresses(&header));
     used(Header::source(&header));
     used(Header::destination(&header));
-    used(Header::raw(&header));
+    used(Header::as_bytes(&header));
     used(Header::block(&header));
     used(Header::len(&header));
 

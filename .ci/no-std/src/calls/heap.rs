@@ -47,7 +47,7 @@ fn builders() -> Option<()> {
 
 fn owned_header(owned: &OwnedHeader) {
     used(OwnedHeader::header(owned));
-    used(OwnedHeader::raw(owned));
+    used(OwnedHeader::as_bytes(owned));
 }
 
 fn connection_info(info: &ConnectionInfo) {

@@ -1,4 +1,4 @@
-use proxy_proto::{Ssl, SslClient, SslTlv, SslTlvType};
+use proxy_proto::{Ssl, SslClientFlags, SslSubTlv, SslSubTlvType};
 
 use super::{any, used};
 
@@ -6,9 +6,9 @@ pub(super) fn calls() -> Option<()> {
     ssl(any()?);
     sub_tlv(any()?);
 
-    used(SslTlvType::name(any()?));
-    used(SslClient::has(any()?, any()?));
-    used(SslClient::with(any()?, any()?));
+    used(SslSubTlvType::name(any()?));
+    used(SslClientFlags::has(any()?, any()?));
+    used(SslClientFlags::with(any()?, any()?));
     Some(())
 }
 
@@ -30,9 +30,9 @@ fn ssl(ssl: Ssl<'_>) -> Option<()> {
     Some(())
 }
 
-fn sub_tlv(tlv: SslTlv<'_>) {
-    used(SslTlv::sub_type(&tlv));
-    used(SslTlv::value(&tlv));
-    used(SslTlv::offset(&tlv));
-    used(SslTlv::text(&tlv));
+fn sub_tlv(tlv: SslSubTlv<'_>) {
+    used(SslSubTlv::sub_type(&tlv));
+    used(SslSubTlv::value(&tlv));
+    used(SslSubTlv::offset(&tlv));
+    used(SslSubTlv::text(&tlv));
 }

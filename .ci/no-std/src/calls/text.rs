@@ -4,11 +4,12 @@
 use core::fmt::{self, Debug, Display, Write};
 
 use proxy_proto::{
-    AddressFamily, Addresses, Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, Command,
-    DecodeError, DecodeErrorKind, DecodeOptions, Decoded, EncodeError, Endpoint, Fed, Field,
-    GcpPscConnectionId, Header, NeedMore, NewSsl, NewSslTlv, NewTlv, ProtocolNames, Refusal, Ssl,
-    SslClient, SslTlv, SslTlvType, SslTlvs, Tlv, TlvEdit, TlvError, TlvErrorKind, TlvRange,
-    TlvType, Tlvs, TransportProtocol, TypedTlv, UnixAddress, UnixName, Version, Versions,
+    AddressFamily, Addresses, Alpn, AlpnProtocols, AwsVpcEndpointId, AzurePrivateEndpointLinkId,
+    Command, DecodeError, DecodeErrorKind, DecodeOptions, Decoded, EncodeError, Endpoint,
+    GcpPscConnectionId, Header, NeedMore, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, Progress,
+    Refusal, Ssl, SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs, Tlv, TlvEdit, TlvError,
+    TlvErrorKind, TlvRange, TlvType, Tlvs, TransportProtocol, TypedTlv, UnixAddress, UnixName,
+    V1Field, Version, Versions,
 };
 
 use super::{any, used};
@@ -17,8 +18,8 @@ pub(super) fn calls() {
     display::<DecodeError>();
     display::<DecodeErrorKind>();
     display::<EncodeError>();
-    display::<Field>();
-    display::<SslTlvType>();
+    display::<V1Field>();
+    display::<SslSubTlvType>();
     display::<TlvError>();
     display::<TlvErrorKind>();
     display::<TlvType>();
@@ -33,16 +34,16 @@ pub(super) fn calls() {
     debug::<DecodeErrorKind>();
     debug::<DecodeOptions>();
     debug::<EncodeError>();
-    debug::<Fed>();
-    debug::<Field>();
+    debug::<Progress>();
+    debug::<V1Field>();
     debug::<GcpPscConnectionId>();
     debug::<NeedMore>();
-    debug::<ProtocolNames<'_>>();
+    debug::<AlpnProtocols<'_>>();
     debug::<Ssl<'_>>();
-    debug::<SslClient>();
-    debug::<SslTlv<'_>>();
-    debug::<SslTlvs<'_>>();
-    debug::<SslTlvType>();
+    debug::<SslClientFlags>();
+    debug::<SslSubTlv<'_>>();
+    debug::<SslSubTlvs<'_>>();
+    debug::<SslSubTlvType>();
     debug::<Tlv<'_>>();
     debug::<TlvError>();
     debug::<TlvErrorKind>();
@@ -60,9 +61,9 @@ pub(super) fn calls() {
     equal::<Decoded<'_>>();
     equal::<Endpoint<'_>>();
     equal::<Header<'_>>();
-    equal::<NewSsl<'_>>();
-    equal::<NewSslTlv<'_>>();
-    equal::<NewTlv<'_>>();
+    equal::<OutgoingSsl<'_>>();
+    equal::<OutgoingSslSubTlv<'_>>();
+    equal::<OutgoingTlv<'_>>();
     equal::<Refusal>();
     equal::<TlvEdit<'_>>();
     equal::<TypedTlv<'_>>();

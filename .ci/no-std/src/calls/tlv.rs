@@ -19,7 +19,7 @@ pub(super) fn calls() -> Option<()> {
 }
 
 fn tlvs(tlvs: Tlvs<'_>) {
-    used(Tlvs::as_bytes(&tlvs));
+    used(Tlvs::remaining(&tlvs));
     tlvs.for_each(used);
 }
 
@@ -37,6 +37,6 @@ fn tlv(tlv: Tlv<'_>) {
 fn alpn(alpn: Alpn<'_>) -> Option<()> {
     used(Alpn::new(any()?));
     used(Alpn::as_bytes(&alpn));
-    Alpn::protocol_names(&alpn)?.for_each(used);
+    Alpn::protocols(&alpn)?.for_each(used);
     Some(())
 }

@@ -62,11 +62,11 @@ fn is_ipv6(text: &str) -> bool {
     text.parse::<Ipv6Addr>().is_ok()
 }
 
-/// Whether `text` is a number up to `largest`, without a sign and without a heading zero.
+/// Whether `text` is a number up to `largest`, without a sign and without a leading zero.
 fn is_decimal(text: &str, largest: u32) -> bool {
-    let has_heading_zero = text.len() > 1 && text.starts_with('0');
+    let has_leading_zero = text.len() > 1 && text.starts_with('0');
     text.bytes().all(|byte| byte.is_ascii_digit())
-        && !has_heading_zero
+        && !has_leading_zero
         && text.parse::<u32>().is_ok_and(|number| number <= largest)
 }
 

@@ -131,7 +131,7 @@ pub(super) const ALL: &[Client] = &[
         source: TRUSTED,
         opening: Opening::Whole(b"1 LOGIN alice secret\r\n"),
         then: Then::Wait,
-        logged: Logged::Aborted("invalid header: unexpected byte 0x31 in the signature at byte 0"),
+        logged: Logged::Aborted("invalid header: no PROXY header: 0x31 at byte 0"),
     },
     Client {
         name: "no header, TLS at once",
@@ -139,7 +139,9 @@ pub(super) const ALL: &[Client] = &[
         source: TRUSTED,
         opening: Opening::Whole(b""),
         then: Then::LogInOverTls,
-        logged: Logged::Aborted("invalid header: unexpected byte 0x16 in the signature at byte 0"),
+        logged: Logged::Aborted(
+            "invalid header: no PROXY header: the first bytes look like TLS: 0x16 at byte 0",
+        ),
     },
     Client {
         name: "garbage",
@@ -147,7 +149,7 @@ pub(super) const ALL: &[Client] = &[
         source: TRUSTED,
         opening: Opening::Whole(b"\xde\xad\xbe\xef\r\n"),
         then: Then::Wait,
-        logged: Logged::Aborted("invalid header: unexpected byte 0xde in the signature at byte 0"),
+        logged: Logged::Aborted("invalid header: no PROXY header: 0xde at byte 0"),
     },
     Client {
         name: "v1 gone wrong",

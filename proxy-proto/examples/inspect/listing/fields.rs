@@ -1,7 +1,7 @@
 //! The fields of a header and what they mean.
 
 use proxy_proto::{
-    AddressFamily, Addresses, Command, Endpoint, Header, Ssl, SslClient, SslTlv, Tlv,
+    AddressFamily, Addresses, Command, Endpoint, Header, Ssl, SslClientFlags, SslSubTlv, Tlv,
     TransportProtocol, TypedTlv, Version,
 };
 
@@ -34,7 +34,7 @@ fn v1_rows(header: &Header<'_>) -> Vec<Row> {
     } else {
         UNKNOWN
     };
-    let line = header.raw().strip_suffix(b"\r\n").unwrap_or_default();
+    let line = header.as_bytes().strip_suffix(b"\r\n").unwrap_or_default();
     for (word, field) in line.splitn(fields.len(), |&byte| byte == b' ').zip(fields) {
         let space = usize::from(rows.offset.saturating_add(word.len()) < line.len());
         rows.push(
@@ -136,9 +136,9 @@ fn tlv_rows(tlv: &Tlv<'_>, rows: &mut Rows) {
 
 fn ssl_rows(ssl: &Ssl<'_>, rows: &mut Rows) {
     let names = [
-        (SslClient::SSL, "SSL"),
-        (SslClient::CERT_CONN, "CERT_CONN"),
-        (SslClient::CERT_SESS, "CERT_SESS"),
+        (SslClientFlags::SSL, "SSL"),
+        (SslClientFlags::CERT_CONN, "CERT_CONN"),
+        (SslClientFlags::CERT_SESS, "CERT_SESS"),
     ];
     let set: Vec<_> = names
         .iter()
@@ -155,7 +155,7 @@ fn ssl_rows(ssl: &Ssl<'_>, rows: &mut Rows) {
     ssl.sub_tlvs().for_each(|tlv| ssl_tlv_rows(&tlv, rows));
 }
 
-fn ssl_tlv_rows(tlv: &SslTlv<'_>, rows: &mut Rows) {
+fn ssl_tlv_rows(tlv: &SslSubTlv<'_>, rows: &mut Rows) {
     let name = format!("  sub-TLV {:#04x} {}", tlv.sub_type().0, tlv.sub_type());
     rows.push(PREFIX_LEN, name, format!("{} bytes", tlv.value().len()));
     let meaning = match tlv.text() {
@@ -173,7 +173,7 @@ fn push_value(len: usize, meaning: String, rows: &mut Rows) {
 
 fn meaning(typed: &TypedTlv<'_>) -> String {
     match typed {
-        TypedTlv::Alpn(alpn) => match alpn.protocol_names() {
+        TypedTlv::Alpn(alpn) => match alpn.protocols() {
             Some(names) => {
                 let names: Vec<_> = names.map(|name| name.escape_ascii().to_string()).collect();
                 names.join(", ")

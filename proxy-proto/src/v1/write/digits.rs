@@ -1,4 +1,4 @@
-//! Digits of numbers as words of ASCII, heading zeroes included; the last digit is the lowest byte.
+//! Digits of numbers as words of ASCII, leading zeros included; the last digit is the lowest byte.
 //!
 //! Those of a byte are looked up: to compute them took as long as all the rest of a line.
 

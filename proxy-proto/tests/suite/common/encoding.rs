@@ -10,20 +10,20 @@
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use proxy_proto::{
-    Addresses, Command, Encoder, Header, NewTlv, TlvType, TransportProtocol, Version,
+    Addresses, Command, Encoder, Header, OutgoingTlv, TlvType, TransportProtocol, Version,
 };
 
 use crate::common::{Verdict, vectors};
 
 /// 192.0.2.1:56324 to 198.51.100.2:443.
-pub(crate) const INET: Addresses<'static> = Addresses::Inet {
-    source: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 56324),
-    destination: SocketAddrV4::new(Ipv4Addr::new(198, 51, 100, 2), 443),
-};
+pub(crate) const INET: Addresses<'static> = Addresses::inet(
+    SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 56324),
+    SocketAddrV4::new(Ipv4Addr::new(198, 51, 100, 2), 443),
+);
 
 /// The complete rows that are not what this library writes, and why.
 pub(crate) const NOT_CANONICAL: [(&str, &str); 13] = [
-    ("v1-tcp6-full", "an IPv6 text with heading zeros"),
+    ("v1-tcp6-full", "an IPv6 text with leading zeros"),
     (
         "v1-tcp6-noncanon-dcolon-one-group",
         "`::` that stands for one group",
@@ -71,12 +71,12 @@ pub(crate) fn canonical_rows() -> Vec<Row> {
 }
 
 /// The TLVs that `header` has, to be sent again.
-pub(crate) fn new_tlvs<'a>(header: &Header<'a>) -> Vec<NewTlv<'a>> {
-    header.tlvs().map(NewTlv::from).collect()
+pub(crate) fn new_tlvs<'a>(header: &Header<'a>) -> Vec<OutgoingTlv<'a>> {
+    header.tlvs().map(OutgoingTlv::from).collect()
 }
 
 /// A header made anew of what `header` says, with these TLVs.
-pub(crate) fn from_parts<'a>(header: &Header<'a>, tlvs: &'a [NewTlv<'a>]) -> Encoder<'a> {
+pub(crate) fn from_parts<'a>(header: &Header<'a>, tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
     let encoder = match header.command() {
         Command::Local => Encoder::local_with_block(header.block()),
         Command::Proxy => Encoder::proxy(
@@ -95,13 +95,13 @@ pub(crate) fn written_again(header: &Header<'_>) -> Vec<u8> {
 }
 
 /// Version 2, STREAM, from 192.0.2.1:56324 to 198.51.100.2:443, with these TLVs.
-pub(crate) fn inet<'a>(tlvs: &'a [NewTlv<'a>]) -> Encoder<'a> {
+pub(crate) fn inet<'a>(tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
     let encoder = Encoder::proxy(Version::V2, TransportProtocol::Stream, INET);
     encoder.unwrap().with_tlvs(tlvs)
 }
 
 /// Version 2, UNSPEC, with these TLVs right behind the 16 fixed bytes.
-pub(crate) fn unspec<'a>(tlvs: &'a [NewTlv<'a>]) -> Encoder<'a> {
+pub(crate) fn unspec<'a>(tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
     let encoder = Encoder::proxy(Version::V2, TransportProtocol::Unspec, Addresses::Unspec);
     encoder.unwrap().with_tlvs(tlvs)
 }

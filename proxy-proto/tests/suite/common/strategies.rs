@@ -19,8 +19,8 @@ use proptest::{
     test_runner::{Config, RngSeed},
 };
 use proxy_proto::{
-    Addresses, NewSsl, NewSslTlv, NewTlv, SslClient, SslTlvType, TlvType, TransportProtocol,
-    UnixAddress, UnixName, Version,
+    Addresses, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, SslSubTlvType, TlvType,
+    TransportProtocol, UnixAddress, UnixName, Version,
 };
 
 /// The same cases in every run.
@@ -52,15 +52,13 @@ pub(crate) fn starts() -> impl Strategy<Value = (Version, TransportProtocol, Add
 
 fn ip_addresses() -> BoxedStrategy<Addresses<'static>> {
     let inet = any::<(u32, u16, u32, u16)>().prop_map(|(source, source_port, to, to_port)| {
-        Addresses::Inet {
-            source: SocketAddrV4::new(source.into(), source_port),
-            destination: SocketAddrV4::new(to.into(), to_port),
-        }
+        Addresses::inet(
+            SocketAddrV4::new(source.into(), source_port),
+            SocketAddrV4::new(to.into(), to_port),
+        )
     });
-    let inet6 = (ipv6_socket(), ipv6_socket()).prop_map(|(source, destination)| Addresses::Inet6 {
-        source,
-        destination,
-    });
+    let inet6 = (ipv6_socket(), ipv6_socket())
+        .prop_map(|(source, destination)| Addresses::inet6(source, destination));
     prop_oneof![inet, inet6].boxed()
 }
 
@@ -79,10 +77,7 @@ fn ipv6_socket() -> BoxedStrategy<SocketAddrV6> {
 
 fn unix_addresses() -> BoxedStrategy<Addresses<'static>> {
     (unix_address(), unix_address())
-        .prop_map(|(source, destination)| Addresses::Unix {
-            source,
-            destination,
-        })
+        .prop_map(|(source, destination)| Addresses::unix(source, destination))
         .boxed()
 }
 
@@ -103,10 +98,10 @@ fn unix_address() -> BoxedStrategy<UnixAddress<'static>> {
 }
 
 /// Any TLVs, with at most one CRC32C, at any place.
-pub(crate) fn tlv_lists() -> impl Strategy<Value = Vec<NewTlv<'static>>> {
+pub(crate) fn tlv_lists() -> impl Strategy<Value = Vec<OutgoingTlv<'static>>> {
     let checksum = prop_oneof![
-        Just(NewTlv::Crc32c),
-        vec(any::<u8>(), 4).prop_map(|value| NewTlv::Raw(TlvType::CRC32C, leak(value))),
+        Just(OutgoingTlv::Crc32c),
+        vec(any::<u8>(), 4).prop_map(|value| OutgoingTlv::Raw(TlvType::CRC32C, leak(value))),
     ];
     let checksum = proptest::option::of((checksum, any::<Index>()));
     (vec(tlv(), 0..8), checksum).prop_map(|(mut tlvs, checksum)| {
@@ -117,26 +112,26 @@ pub(crate) fn tlv_lists() -> impl Strategy<Value = Vec<NewTlv<'static>>> {
     })
 }
 
-fn tlv() -> BoxedStrategy<NewTlv<'static>> {
+fn tlv() -> BoxedStrategy<OutgoingTlv<'static>> {
     prop_oneof![
-        bytes(300).prop_map(NewTlv::Alpn),
-        text().prop_map(NewTlv::Authority),
-        (0..300_u16).prop_map(NewTlv::Noop),
-        (1..300_u16).prop_map(|unit| NewTlv::PadToMultipleOf(NonZeroU16::new(unit).unwrap())),
-        (0..1000_u16).prop_map(NewTlv::PadToLen),
-        bytes(128).prop_map(NewTlv::UniqueId),
+        bytes(300).prop_map(OutgoingTlv::Alpn),
+        text().prop_map(OutgoingTlv::Authority),
+        (0..300_u16).prop_map(OutgoingTlv::Noop),
+        (1..300_u16).prop_map(|unit| OutgoingTlv::PadToMultipleOf(NonZeroU16::new(unit).unwrap())),
+        (0..1000_u16).prop_map(OutgoingTlv::PadToLen),
+        bytes(128).prop_map(OutgoingTlv::UniqueId),
         (any::<u8>(), any::<u32>(), vec(ssl_tlv(), 0..6)).prop_map(|(client, verify, tlvs)| {
-            NewTlv::Ssl(NewSsl {
-                client: SslClient(client),
+            OutgoingTlv::Ssl(OutgoingSsl {
+                client: SslClientFlags(client),
                 verify,
                 sub_tlvs: tlvs.leak(),
             })
         }),
-        ascii(0).prop_map(NewTlv::Netns),
-        ascii(1).prop_map(NewTlv::AwsVpcEndpointId),
-        any::<u32>().prop_map(NewTlv::AzurePrivateEndpointLinkId),
-        any::<u64>().prop_map(NewTlv::GcpPscConnectionId),
-        (raw_type(), bytes(300)).prop_map(|(tlv_type, value)| NewTlv::Raw(tlv_type, value)),
+        ascii(0).prop_map(OutgoingTlv::Netns),
+        ascii(1).prop_map(OutgoingTlv::AwsVpcEndpointId),
+        any::<u32>().prop_map(OutgoingTlv::AzurePrivateEndpointLinkId),
+        any::<u64>().prop_map(OutgoingTlv::GcpPscConnectionId),
+        (raw_type(), bytes(300)).prop_map(|(tlv_type, value)| OutgoingTlv::Raw(tlv_type, value)),
     ]
     .boxed()
 }
@@ -148,17 +143,18 @@ fn raw_type() -> impl Strategy<Value = TlvType> {
         .prop_filter("no CRC32C", other)
 }
 
-fn ssl_tlv() -> BoxedStrategy<NewSslTlv<'static>> {
+fn ssl_tlv() -> BoxedStrategy<OutgoingSslSubTlv<'static>> {
     prop_oneof![
-        ascii(0).prop_map(NewSslTlv::Version),
-        text().prop_map(NewSslTlv::Cn),
-        ascii(0).prop_map(NewSslTlv::Cipher),
-        ascii(0).prop_map(NewSslTlv::SigAlg),
-        ascii(0).prop_map(NewSslTlv::KeyAlg),
-        ascii(0).prop_map(NewSslTlv::Group),
-        ascii(0).prop_map(NewSslTlv::SigScheme),
-        bytes(300).prop_map(NewSslTlv::ClientCert),
-        (any::<u8>(), bytes(60)).prop_map(|(byte, value)| NewSslTlv::Raw(SslTlvType(byte), value)),
+        ascii(0).prop_map(OutgoingSslSubTlv::Version),
+        text().prop_map(OutgoingSslSubTlv::Cn),
+        ascii(0).prop_map(OutgoingSslSubTlv::Cipher),
+        ascii(0).prop_map(OutgoingSslSubTlv::SigAlg),
+        ascii(0).prop_map(OutgoingSslSubTlv::KeyAlg),
+        ascii(0).prop_map(OutgoingSslSubTlv::Group),
+        ascii(0).prop_map(OutgoingSslSubTlv::SigScheme),
+        bytes(300).prop_map(OutgoingSslSubTlv::ClientCert),
+        (any::<u8>(), bytes(60))
+            .prop_map(|(byte, value)| OutgoingSslSubTlv::Raw(SslSubTlvType(byte), value)),
     ]
     .boxed()
 }
