@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use bytes::BytesMut;
 use proxy_proto::{Admission, ConnectionInfo, Policy, Refusal};
 use tokio::{net::TcpStream, time};
 
@@ -97,9 +98,12 @@ impl ProxyAcceptor {
             Admission::Direct => None,
             Admission::ReadHeader => {
                 let timeout = self.policy.timeout();
-                let reading = read::header(stream, self.policy.decode_options());
-                let header = time::timeout(timeout, reading).await;
-                Some(header.map_err(|_| Refusal::TimedOut { timeout })??)
+                let mut raw = BytesMut::new();
+                let reading = read::header(stream, self.policy.decode_options(), &mut raw);
+                match time::timeout(timeout, reading).await {
+                    Ok(header) => Some(header?),
+                    Err(_) => return Err(Refusal::timed_out(timeout, raw.len()).into()),
+                }
             }
         };
         let local = stream.local_addr()?;

@@ -28,20 +28,20 @@ const PEEK_LEN: usize = 536;
 pub(crate) async fn header(
     stream: &mut TcpStream,
     options: &DecodeOptions,
+    raw: &mut BytesMut,
 ) -> Result<OwnedHeader, AcceptErrorKind> {
-    let mut raw = BytesMut::new();
     let mut wanted = match peek(stream, options).await {
         Ok(seen) => seen?,
         Err(error) => return Err(closed_or(error, 0)),
     };
     loop {
         raw.reserve(wanted);
-        match stream.read_buf(&mut (&mut raw).limit(wanted)).await {
-            Ok(0) => return Err(closed(raw.len()).into()),
+        match stream.read_buf(&mut raw.limit(wanted)).await {
+            Ok(0) => return Err(Refusal::closed(raw.len()).into()),
             Ok(_) => {}
             Err(error) => return Err(closed_or(error, raw.len())),
         }
-        wanted = match options.decode(&raw) {
+        wanted = match options.decode(raw) {
             Decoded::Complete(header) => return Ok(OwnedHeader::from(header)),
             Decoded::NeedMore(more) => more.at_least(),
             Decoded::Invalid(error) => return Err(Refusal::InvalidHeader(error).into()),
@@ -60,7 +60,7 @@ async fn peek(stream: &TcpStream, options: &DecodeOptions) -> io::Result<Result<
         ready!(stream.poll_peek(context, &mut seen))?;
         let seen = seen.filled();
         let len = if seen.is_empty() {
-            Err(closed(0))
+            Err(Refusal::closed(0))
         } else {
             header_len(seen, options).map_err(Refusal::InvalidHeader)
         };
@@ -75,17 +75,10 @@ fn header_len(seen: &[u8], options: &DecodeOptions) -> Result<usize, DecodeError
     Ok(header.map_or(seen.len(), |header| header.len()))
 }
 
-const fn closed(received: usize) -> Refusal {
-    match received {
-        0 => Refusal::ClosedBeforeHeader,
-        _ => Refusal::ClosedInHeader { received },
-    }
-}
-
 /// A reset is the peer's way to close; anything else is a fault.
 fn closed_or(error: io::Error, received: usize) -> AcceptErrorKind {
     match error.kind() {
-        io::ErrorKind::ConnectionReset => closed(received).into(),
+        io::ErrorKind::ConnectionReset => Refusal::closed(received).into(),
         _ => AcceptErrorKind::Io(error),
     }
 }

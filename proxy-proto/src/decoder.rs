@@ -70,7 +70,7 @@ pub struct Decoder<const N: usize = 536> {
 ///
 /// Borrows nothing, so that the loop that feeds may go on; [`Decoder::header`] shows the header.
 /// Exhaustive, like [`Decoded`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[expect(
     clippy::exhaustive_enums,

@@ -48,7 +48,7 @@ use crate::{
 /// assert_eq!(header.block(), b"\x04\x00\x00");
 /// assert_eq!(header.as_bytes(), input);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Header<'a> {
     pub(crate) raw: &'a [u8],
     pub(crate) fields: Fields,
@@ -81,7 +81,7 @@ pub enum Command {
 ///
 /// [`Decoder`]: crate::Decoder
 /// [`OwnedHeader`]: crate::OwnedHeader
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fields {
     pub(crate) version: Version,
     pub(crate) command: Command,
@@ -93,7 +93,7 @@ pub(crate) struct Fields {
 }
 
 /// Endpoints in the fewest bytes: those of version 2 stay where they are, in the raw bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stored {
     Unspec,
     Inet {

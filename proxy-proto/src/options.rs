@@ -30,7 +30,7 @@ use crate::header::Version;
 /// let Decoded::Complete(header) = lenient.decode(line) else { panic!() };
 /// assert_eq!(header.destination().unwrap().to_string(), "[::ffff:127.0.0.1]:21015");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecodeOptions {
     pub(crate) versions: Versions,
     pub(crate) max_header_len: usize,
@@ -41,7 +41,7 @@ pub struct DecodeOptions {
 /// The versions of the protocol that a receiver accepts.
 ///
 /// Exhaustive: the protocol has these two versions. Spec: §2.2, end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "one of two versions, or both: nothing else can be"

@@ -73,7 +73,7 @@ pub struct Policy {
 }
 
 /// From whom a header is required. Spec: §2 ("MUST not try to guess").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeaderMode {
     /// From everybody: who is not trusted is refused.
@@ -87,7 +87,7 @@ pub enum HeaderMode {
 /// What to do with a peer, before a byte is read from it.
 ///
 /// Exhaustive, so that an adapter cannot overlook an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "adapters must handle each answer")]
 pub enum Admission {

@@ -4,7 +4,7 @@ use core::{error::Error, fmt, time::Duration};
 
 use crate::error::DecodeError;
 
-/// Why a connection was not handed on: what every adapter answers, counts and logs by.
+/// Why a connection was not handed on: what every adapter reports, counts and logs.
 ///
 /// None of these is a fault of the listener.
 ///
@@ -15,32 +15,70 @@ use crate::error::DecodeError;
 ///
 /// use proxy_proto::Refusal;
 ///
-/// let refusal = Refusal::TimedOut { timeout: Duration::from_secs(3) };
-/// assert_eq!(refusal.to_string(), "no complete header within 3 s");
-/// assert!(Refusal::ClosedBeforeHeader.is_probe());
+/// let refusal = Refusal::timed_out(Duration::from_secs(3), 44);
+/// assert_eq!(refusal.to_string(), "no complete header within 3 s, 44 bytes received");
+/// assert_eq!(refusal.name(), "timed_out");
+///
+/// assert!(Refusal::closed(0).is_probe());
+/// assert!(!Refusal::closed(44).is_probe());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The peer is not in the trusted networks. Nothing was read from it.
     NotTrusted,
-    /// No complete header came in time.
+    /// No complete header arrived in time.
+    #[non_exhaustive]
     TimedOut {
-        /// The time that the whole header had.
+        /// The time allowed for the whole header.
         timeout: Duration,
+        /// Bytes that had arrived by then, all of them part of a header; 0 from a silent peer.
+        received: usize,
     },
     /// The peer closed or reset the connection without having sent a byte, as TCP health checks do.
     ClosedBeforeHeader,
     /// The peer closed or reset the connection in the middle of the header.
+    #[non_exhaustive]
     ClosedInHeader {
-        /// Bytes of the header that had come, at least 1.
+        /// Bytes of the header that had arrived, at least 1.
         received: usize,
     },
-    /// The bytes sent are no header.
+    /// The bytes sent are not a header.
     InvalidHeader(DecodeError),
 }
 
 impl Refusal {
+    /// No complete header arrived within `timeout`, but `received` bytes of one.
+    #[must_use]
+    pub const fn timed_out(timeout: Duration, received: usize) -> Self {
+        Self::TimedOut { timeout, received }
+    }
+
+    /// The peer closed or reset the connection after `received` bytes of a header.
+    #[must_use]
+    pub const fn closed(received: usize) -> Self {
+        match received {
+            0 => Self::ClosedBeforeHeader,
+            _ => Self::ClosedInHeader { received },
+        }
+    }
+
+    /// A label for metrics: the variant's name in `snake_case`, such as `timed_out`.
+    ///
+    /// Stable: the label of an existing variant changes only in a release that breaks compatibility.
+    /// For the label of an invalid header's error see
+    /// [`DecodeErrorKind::name`](crate::DecodeErrorKind::name).
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotTrusted => "not_trusted",
+            Self::TimedOut { .. } => "timed_out",
+            Self::ClosedBeforeHeader => "closed_before_header",
+            Self::ClosedInHeader { .. } => "closed_in_header",
+            Self::InvalidHeader(_) => "invalid_header",
+        }
+    }
+
     /// Whether this is what a TCP health check looks like: not worth a line in a log.
     #[must_use]
     pub const fn is_probe(&self) -> bool {
@@ -55,9 +93,11 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotTrusted => f.write_str("not trusted"),
-            Self::TimedOut { timeout } => {
-                write!(f, "no complete header within {} s", timeout.as_secs_f64())
-            }
+            Self::TimedOut { timeout, received } => write!(
+                f,
+                "no complete header within {} s, {received} bytes received",
+                timeout.as_secs_f64()
+            ),
             Self::ClosedBeforeHeader => f.write_str("closed before any byte of a header"),
             Self::ClosedInHeader { received } => {
                 write!(f, "closed after {received} bytes of the header")

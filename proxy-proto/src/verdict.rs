@@ -10,7 +10,7 @@ use crate::{
 /// What stands at the start of some input.
 ///
 /// Exhaustive: the protocol leaves no fourth answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[expect(
     clippy::exhaustive_enums,
@@ -26,7 +26,7 @@ pub enum Decoded<'a> {
 }
 
 /// How much is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NeedMore {
     at_least: NonZeroUsize,
 }

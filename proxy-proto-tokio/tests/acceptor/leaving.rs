@@ -37,11 +37,7 @@ async fn leaving_in_the_middle_says_how_far_it_came() {
             meeting.send_and_see_taken(sent).await;
             let error = leave(meeting, leaving).await.unwrap_err();
             let received = sent.len();
-            assert_eq!(
-                refusal(&error),
-                Refusal::ClosedInHeader { received },
-                "{leaving:?}"
-            );
+            assert_eq!(refusal(&error), Refusal::closed(received), "{leaving:?}");
             assert!(!error.is_probe(), "{leaving:?}");
         }
     }

@@ -15,7 +15,7 @@ use crate::header::Version;
 /// assert_eq!(error.offset, 4);
 /// assert_eq!(error.to_string(), "no PROXY header: 0x58 at byte 4");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DecodeError {
     /// Bytes from the start of the header to the first byte that made it invalid.
@@ -42,7 +42,7 @@ pub struct DecodeError {
 ///     other => panic!("{other}"),
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The first byte starts a version that the receiver does not take. Spec: §2.2, end.
@@ -189,6 +189,32 @@ pub enum V1Field {
 }
 
 impl DecodeErrorKind {
+    /// A label for metrics: the variant's name in `snake_case`, such as `no_proxy_header`.
+    ///
+    /// Stable: the label of an existing variant changes only in a release that breaks compatibility.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::VersionNotAllowed { .. } => "version_not_allowed",
+            Self::NoProxyHeader { .. } => "no_proxy_header",
+            Self::UnexpectedByte { .. } => "unexpected_byte",
+            Self::LeadingZero { .. } => "leading_zero",
+            Self::NumberTooLarge { .. } => "number_too_large",
+            Self::LineTooLong => "line_too_long",
+            Self::Version { .. } => "version",
+            Self::Command { .. } => "command",
+            Self::AddressFamily { .. } => "address_family",
+            Self::TransportProtocol { .. } => "transport_protocol",
+            Self::AddressLength { .. } => "address_length",
+            Self::HeaderTooLong { .. } => "header_too_long",
+            Self::TlvOverrun { .. } => "tlv_overrun",
+            Self::ChecksumLength { .. } => "checksum_length",
+            Self::ChecksumRepeated => "checksum_repeated",
+            Self::ChecksumMismatch { .. } => "checksum_mismatch",
+            Self::Truncated { .. } => "truncated",
+        }
+    }
+
     /// `start` differs from both signatures at its last byte, `found`, and not before.
     pub(crate) fn no_proxy_header(start: &[u8], found: u8) -> Self {
         let looks_like = match start {

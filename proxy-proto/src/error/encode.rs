@@ -5,7 +5,7 @@ use core::{error::Error, fmt};
 use crate::tlv::{SslSubTlvType, TlvType};
 
 /// Why a header cannot be written. Nothing has been written then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The source is of one IP version and the destination of the other. Spec: §2.1, §2.2.

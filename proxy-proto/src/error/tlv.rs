@@ -19,7 +19,7 @@ use crate::tlv::{SslSubTlvType, TlvType};
 /// assert_eq!(tlv.value(), b"\xff\xfe");
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct TlvError {
     /// The type of the TLV.
@@ -33,7 +33,7 @@ pub struct TlvError {
 }
 
 /// What is wrong with the value of a TLV.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlvErrorKind {
     /// It must be UTF-8.

@@ -44,7 +44,7 @@ pub struct TrustedNetworks {
 }
 
 /// An entry of a list of networks that is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NetworkError {
     /// The entry as written.
@@ -54,7 +54,7 @@ pub struct NetworkError {
 }
 
 /// What is wrong with an entry of a list of networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkErrorKind {
     /// Neither an IP address nor a CIDR range nor `unix`. Host names and zone ids are not taken.

@@ -1,10 +1,12 @@
 //! Every way to be wrong, once, and what an operator reads.
 
-use std::error::Error;
+use core::hash::Hash;
+use std::{collections::HashSet, error::Error};
 
 use proxy_proto::{
-    DecodeErrorKind, DecodeOptions, Decoded, NetworkErrorKind, Refusal, Tlvs, TrustedNetworks,
-    Version, Versions, decode, decode_datagram,
+    Admission, DecodeError, DecodeErrorKind, DecodeOptions, Decoded, EncodeError, NeedMore,
+    NetworkError, NetworkErrorKind, Progress, Refusal, TlvError, TlvErrorKind, Tlvs,
+    TrustedNetworks, Version, Versions, decode, decode_datagram,
 };
 
 use crate::common::{INET_BLOCK, V2_PROXY, v2};
@@ -162,14 +164,29 @@ fn decode_errors_say_what_is_wrong_and_where() {
             "CRC32C 0x00000001 where 0x20ec9549 is right at byte 31",
         ),
     ];
+    let mut names = HashSet::new();
     for (options, input, want) in rows {
         let Decoded::Invalid(error) = options.decode(&input) else {
             panic!("{} is not invalid", input.escape_ascii());
         };
+        names.insert(error.kind.name());
+        let debug = format!("{:?}", error.kind);
+        assert_eq!(error.kind.name(), snake_case(&debug));
         assert_eq!(error.to_string(), want);
         assert!(want.starts_with(&error.kind.to_string()), "{}", error.kind);
         assert!(error.source().is_none());
     }
+    assert_eq!(names.len(), 16, "every kind but `Truncated`: {names:?}");
+}
+
+/// The name of a variant from its `Debug` text: `NoProxyHeader { .. }` as `no_proxy_header`.
+fn snake_case(debug: &str) -> String {
+    let variant = debug.chars().take_while(char::is_ascii_alphabetic);
+    let words = variant.flat_map(|letter| {
+        let separator = letter.is_ascii_uppercase().then_some('_');
+        separator.into_iter().chain([letter.to_ascii_lowercase()])
+    });
+    words.skip(1).collect()
 }
 
 #[test]
@@ -238,30 +255,54 @@ fn refusals_say_why() {
     let invalid = crate::common::error(b"PROXX");
     let timeout = core::time::Duration::from_millis(1500);
     let rows = [
-        (Refusal::NotTrusted, "not trusted"),
+        (Refusal::NotTrusted, "not_trusted", "not trusted"),
         (
-            Refusal::TimedOut { timeout },
-            "no complete header within 1.5 s",
+            Refusal::timed_out(timeout, 7),
+            "timed_out",
+            "no complete header within 1.5 s, 7 bytes received",
         ),
         (
-            Refusal::ClosedBeforeHeader,
+            Refusal::closed(0),
+            "closed_before_header",
             "closed before any byte of a header",
         ),
         (
-            Refusal::ClosedInHeader { received: 7 },
+            Refusal::closed(7),
+            "closed_in_header",
             "closed after 7 bytes of the header",
         ),
         (
             Refusal::InvalidHeader(invalid),
+            "invalid_header",
             "invalid header: no PROXY header: 0x58 at byte 4",
         ),
     ];
-    for (refusal, text) in rows {
+    for (refusal, name, text) in rows {
         assert_eq!(refusal.to_string(), text);
+        assert_eq!(refusal.name(), name);
         assert_eq!(refusal.is_probe(), refusal == Refusal::ClosedBeforeHeader);
-        // The text says all of it: who prints the chain must not read it twice.
+        // The text says all of it: printing the chain must not repeat it.
         assert!(refusal.source().is_none());
     }
+}
+
+/// Counters are kept by value or by name.
+#[test]
+fn errors_and_outcomes_are_keys_of_a_map() {
+    fn is_key<T: Hash + Eq>() {}
+
+    is_key::<Refusal>();
+    is_key::<DecodeError>();
+    is_key::<DecodeErrorKind>();
+    is_key::<EncodeError>();
+    is_key::<TlvError>();
+    is_key::<TlvErrorKind>();
+    is_key::<NetworkError>();
+    is_key::<NetworkErrorKind>();
+    is_key::<Admission>();
+    is_key::<Decoded<'_>>();
+    is_key::<NeedMore>();
+    is_key::<Progress>();
 }
 
 #[test]
@@ -269,4 +310,5 @@ fn truncated_datagrams_say_what_is_missing() {
     let error = decode_datagram(b"PROXY TCP4 ").unwrap_err();
     let text = "truncated header, at least 21 more bytes needed at byte 11";
     assert_eq!(error.to_string(), text);
+    assert_eq!(error.kind.name(), "truncated");
 }

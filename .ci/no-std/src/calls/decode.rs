@@ -1,6 +1,6 @@
 use proxy_proto::{
-    DecodeOptions, Decoded, Decoder, NeedMore, Refusal, SENDER_SEGMENT_LEN, V1_MAX_LEN, V2_MAX_LEN,
-    decode, decode_datagram,
+    DecodeErrorKind, DecodeOptions, Decoded, Decoder, NeedMore, Refusal, SENDER_SEGMENT_LEN,
+    V1_MAX_LEN, V2_MAX_LEN, decode, decode_datagram,
 };
 
 use super::{any, used};
@@ -20,7 +20,11 @@ pub(super) fn calls() -> Option<()> {
     used(DecodeOptions::default());
     used(Decoded::into_result(any()?));
     used(NeedMore::at_least(&any()?));
+    used(Refusal::timed_out(any()?, any()?));
+    used(Refusal::closed(any()?));
+    used(Refusal::name(&any()?));
     used(Refusal::is_probe(&any()?));
+    used(DecodeErrorKind::name(&any()?));
     used(core::error::Error::source(&any::<Refusal>()?));
     Some(())
 }
