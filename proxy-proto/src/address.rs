@@ -1,9 +1,12 @@
 //! The endpoints that a header carries.
 
-use core::{
-    fmt,
-    net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6},
-};
+mod endpoint;
+mod unix;
+
+use core::net::{SocketAddr, SocketAddrV4, SocketAddrV6};
+
+pub use endpoint::Endpoint;
+pub use unix::{UnixAddress, UnixName};
 
 use crate::error::EncodeError;
 
@@ -69,65 +72,6 @@ pub enum Addresses<'a> {
         /// Where it was meant to go.
         destination: UnixAddress<'a>,
     },
-}
-
-/// One endpoint of a connection: an IP address and port, or a UNIX socket.
-///
-/// # Examples
-///
-/// ```
-/// use proxy_proto::Endpoint;
-///
-/// let mapped: core::net::SocketAddr = "[::ffff:192.0.2.1]:25".parse().unwrap();
-/// let endpoint = Endpoint::Ip(mapped);
-/// assert_eq!(endpoint.to_string(), "[::ffff:192.0.2.1]:25");
-/// assert_eq!(endpoint.to_canonical().to_string(), "192.0.2.1:25");
-/// assert_eq!(endpoint.port(), Some(25));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "the families of §2.2 that have endpoints"
-)]
-pub enum Endpoint<'a> {
-    /// An IPv4 or IPv6 address with its port.
-    Ip(SocketAddr),
-    /// A UNIX socket address.
-    Unix(UnixAddress<'a>),
-}
-
-/// The address of a UNIX socket as the header carries it: 108 bytes, kept as they are.
-///
-/// Displayed as `unix:` and the name, escaped so that no byte of it can forge a log line.
-/// Spec: §2.2, `unix_addr`.
-///
-/// # Examples
-///
-/// ```
-/// use proxy_proto::{UnixAddress, UnixName};
-///
-/// let mut field = [0; UnixAddress::LEN];
-/// field[..9].copy_from_slice(b"/run/sock");
-/// let address = UnixAddress::new(&field);
-/// assert_eq!(address.name(), UnixName::Path(b"/run/sock"));
-/// assert_eq!(address.to_string(), "unix:/run/sock");
-/// assert_eq!(UnixAddress::UNNAMED.name(), UnixName::Unnamed);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct UnixAddress<'a> {
-    field: &'a [u8; FIELD_LEN],
-}
-
-/// What the 108 bytes of a [`UnixAddress`] say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "unix(7) knows these three")]
-pub enum UnixName<'a> {
-    /// A path in the file system: up to the first NUL, or all 108 bytes.
-    Path(&'a [u8]),
-    /// A Linux abstract name: what follows the first NUL, without the NULs that fill the field.
-    Abstract(&'a [u8]),
-    /// All NUL: a socket without a name, as most clients have.
-    Unnamed,
 }
 
 impl<'a> Addresses<'a> {
@@ -234,158 +178,6 @@ impl<'a> Addresses<'a> {
     }
 }
 
-impl Endpoint<'_> {
-    /// The same endpoint with a v4-mapped IPv6 address turned into the IPv4 address it stands for,
-    /// so that one host has one form and no deny list misses it.
-    #[must_use]
-    pub const fn to_canonical(self) -> Self {
-        match self {
-            Self::Ip(SocketAddr::V6(address)) => match address.ip().to_ipv4_mapped() {
-                Some(ip) => Self::Ip(SocketAddr::V4(SocketAddrV4::new(ip, address.port()))),
-                None => self,
-            },
-            Self::Ip(SocketAddr::V4(_)) | Self::Unix(_) => self,
-        }
-    }
-
-    /// The IP address, unless this is a UNIX socket.
-    #[must_use]
-    pub const fn ip(&self) -> Option<IpAddr> {
-        match self {
-            Self::Ip(address) => Some(address.ip()),
-            Self::Unix(_) => None,
-        }
-    }
-
-    /// The port, unless this is a UNIX socket.
-    #[must_use]
-    pub const fn port(&self) -> Option<u16> {
-        match self {
-            Self::Ip(address) => Some(address.port()),
-            Self::Unix(_) => None,
-        }
-    }
-}
-
-impl From<SocketAddr> for Endpoint<'_> {
-    fn from(address: SocketAddr) -> Self {
-        Self::Ip(address)
-    }
-}
-
-impl fmt::Display for Endpoint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ip(address) => address.fmt(f),
-            Self::Unix(address) => address.fmt(f),
-        }
-    }
-}
-
-impl<'a> UnixAddress<'a> {
-    /// Bytes that the field takes in the header. Spec: §2.2.
-    pub const LEN: usize = FIELD_LEN;
-
-    /// The address of a socket without a name, as most clients of a UNIX socket have.
-    pub const UNNAMED: UnixAddress<'static> = UnixAddress {
-        field: &[0; FIELD_LEN],
-    };
-
-    /// The address that these bytes of a header are.
-    #[must_use]
-    pub const fn new(field: &'a [u8; FIELD_LEN]) -> Self {
-        Self { field }
-    }
-
-    /// The 108 bytes for a name, to make an address of.
-    ///
-    /// # Errors
-    ///
-    /// [`EncodeError::UnixName`] for a path that is empty, over 108 bytes or has a NUL in it, and for an
-    /// abstract name that is empty, over 107 bytes or ends in NUL, which the field cannot tell.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use proxy_proto::{UnixAddress, UnixName};
-    ///
-    /// let field = UnixAddress::field(UnixName::Abstract(b"imap"))?;
-    /// assert_eq!(UnixAddress::new(&field).to_string(), "unix:@imap");
-    /// # Ok::<(), proxy_proto::EncodeError>(())
-    /// ```
-    pub fn field(name: UnixName<'_>) -> Result<[u8; FIELD_LEN], EncodeError> {
-        let mut field = [0; FIELD_LEN];
-        let [first, rest @ ..] = &mut field;
-        match name {
-            UnixName::Unnamed => {}
-            UnixName::Abstract(name) => {
-                let (limit, found) = (rest.len(), name.len());
-                let place = rest
-                    .get_mut(..found)
-                    .filter(|_| !matches!(name, [] | [.., 0]));
-                place
-                    .ok_or(EncodeError::UnixName { limit, found })?
-                    .copy_from_slice(name);
-            }
-            UnixName::Path(path) => {
-                let (limit, found) = (FIELD_LEN, path.len());
-                let (&path_first, path_rest) = path
-                    .split_first()
-                    .ok_or(EncodeError::UnixName { limit, found })?;
-                let place = rest
-                    .get_mut(..path_rest.len())
-                    .filter(|_| !path.contains(&0));
-                place
-                    .ok_or(EncodeError::UnixName { limit, found })?
-                    .copy_from_slice(path_rest);
-                *first = path_first;
-            }
-        }
-        Ok(field)
-    }
-
-    /// What the bytes say: a path, an abstract name, or nothing.
-    #[must_use]
-    pub fn name(&self) -> UnixName<'a> {
-        match self.field.split_first() {
-            Some((0, rest)) => {
-                let filled = rest.iter().rposition(|&byte| byte != 0);
-                filled
-                    .and_then(|last| rest.get(..=last))
-                    .map_or(UnixName::Unnamed, UnixName::Abstract)
-            }
-            _ => UnixName::Path(
-                self.field
-                    .split(|&byte| byte == 0)
-                    .next()
-                    .unwrap_or_default(),
-            ),
-        }
-    }
-
-    /// The field exactly as it stands in the header.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &'a [u8; FIELD_LEN] {
-        self.field
-    }
-}
-
-impl fmt::Debug for UnixAddress<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UnixAddress({self})")
-    }
-}
-
-impl fmt::Display for UnixAddress<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            UnixName::Path(path) => write!(f, "unix:{}", path.escape_ascii()),
-            UnixName::Abstract(name) => write!(f, "unix:@{}", name.escape_ascii()),
-            UnixName::Unnamed => f.write_str("unix:"),
-        }
-    }
-}
-
 /// An IPv6 address as the header can carry it: without flow label and scope.
 const fn on_wire(address: SocketAddrV6) -> SocketAddrV6 {
     SocketAddrV6::new(*address.ip(), address.port(), 0, 0)
@@ -399,6 +191,3 @@ const fn mapped(address: SocketAddr) -> SocketAddrV6 {
         SocketAddr::V6(address) => address,
     }
 }
-
-/// `sizeof(sun_path)`, on every system, since the spec says so.
-const FIELD_LEN: usize = 108;
