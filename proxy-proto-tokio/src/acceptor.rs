@@ -93,20 +93,21 @@ impl ProxyAcceptor {
         stream: &mut TcpStream,
         peer: SocketAddr,
     ) -> Result<ConnectionInfo, AcceptErrorKind> {
-        let header = match self.policy.admit(peer.into()) {
-            Admission::Refuse => return Err(Refusal::NotTrusted.into()),
-            Admission::Direct => None,
+        match self.policy.admit(peer.into()) {
+            Admission::Refuse => Err(Refusal::NotTrusted.into()),
+            Admission::Direct => {
+                let local = stream.local_addr()?;
+                Ok(ConnectionInfo::direct(peer.into(), local.into()))
+            }
             Admission::ReadHeader => {
                 let timeout = self.policy.timeout();
                 let mut raw = BytesMut::new();
-                let reading = read::header(stream, self.policy.decode_options(), &mut raw);
+                let reading = read::header(stream, self.policy.decode_options(), &mut raw, peer);
                 match time::timeout(timeout, reading).await {
-                    Ok(header) => Some(header?),
-                    Err(_) => return Err(Refusal::timed_out(timeout, raw.len()).into()),
+                    Ok(read) => read,
+                    Err(_) => Err(Refusal::timed_out(timeout, raw.len()).into()),
                 }
             }
-        };
-        let local = stream.local_addr()?;
-        Ok(ConnectionInfo::new(peer.into(), local.into(), header))
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Taking exactly the header off a socket.
 
-use std::{future::poll_fn, io, task::ready};
+use std::{future::poll_fn, io, net::SocketAddr, task::ready};
 
 use bytes::{BufMut, BytesMut};
-use proxy_proto::{DecodeError, DecodeOptions, Decoded, OwnedHeader, Refusal};
+use proxy_proto::{ConnectionInfo, DecodeError, DecodeOptions, Decoded, Refusal};
 use tokio::{
     io::{AsyncReadExt, ReadBuf},
     net::TcpStream,
@@ -29,7 +29,8 @@ pub(crate) async fn header(
     stream: &mut TcpStream,
     options: &DecodeOptions,
     raw: &mut BytesMut,
-) -> Result<OwnedHeader, AcceptErrorKind> {
+    peer: SocketAddr,
+) -> Result<ConnectionInfo, AcceptErrorKind> {
     let mut wanted = match peek(stream, options).await {
         Ok(seen) => seen?,
         Err(error) => return Err(closed_or(error, 0)),
@@ -42,7 +43,10 @@ pub(crate) async fn header(
             Err(error) => return Err(closed_or(error, raw.len())),
         }
         wanted = match options.decode(raw) {
-            Decoded::Complete(header) => return Ok(OwnedHeader::from(header)),
+            Decoded::Complete(header) => {
+                let local = stream.local_addr()?;
+                return Ok(ConnectionInfo::new(peer.into(), local.into(), Some(header)));
+            }
             Decoded::NeedMore(more) => more.at_least(),
             Decoded::Invalid(error) => return Err(Refusal::InvalidHeader(error).into()),
         };

@@ -3,9 +3,12 @@
 mod endpoint;
 mod unix;
 
-use core::net::{SocketAddr, SocketAddrV4, SocketAddrV6};
+use core::{
+    fmt,
+    net::{SocketAddr, SocketAddrV4, SocketAddrV6},
+};
 
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, NotIpError};
 pub use unix::{UnixAddress, UnixName};
 
 use crate::error::EncodeError;
@@ -16,7 +19,7 @@ use crate::error::EncodeError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "§2.2 closes the list")]
 pub enum AddressFamily {
-    /// AF_UNSPEC, 0x0: none, or none that can be told. Version 1 calls it `UNKNOWN`.
+    /// AF_UNSPEC, 0x0: none, or unknown. Version 1 calls it `UNKNOWN`.
     Unspec,
     /// AF_INET, 0x1: IPv4.
     Inet,
@@ -40,13 +43,13 @@ pub enum TransportProtocol {
     Dgram,
 }
 
-/// Both endpoints of the connection that a header speaks of.
+/// Both endpoints of the connection that a header describes.
 ///
 /// Exhaustive: these are the families of §2.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "§2.2 closes the list")]
 pub enum Addresses<'a> {
-    /// No endpoints to believe: LOCAL, `UNKNOWN`, or UNSPEC as family or transport.
+    /// No usable endpoints: LOCAL, `UNKNOWN`, or UNSPEC as family or transport.
     Unspec,
     /// IPv4 endpoints.
     #[non_exhaustive]
@@ -155,7 +158,7 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    /// Where the connection came from, if there are endpoints to believe.
+    /// Where the connection came from, if there are usable endpoints.
     #[must_use]
     pub const fn source(&self) -> Option<Endpoint<'a>> {
         match *self {
@@ -166,7 +169,7 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    /// Where the connection was meant to go, if there are endpoints to believe.
+    /// Where the connection was meant to go, if there are usable endpoints.
     #[must_use]
     pub const fn destination(&self) -> Option<Endpoint<'a>> {
         match *self {
@@ -175,6 +178,27 @@ impl<'a> Addresses<'a> {
             Self::Inet6 { destination, .. } => Some(Endpoint::Ip(SocketAddr::V6(destination))),
             Self::Unix { destination, .. } => Some(Endpoint::Unix(destination)),
         }
+    }
+}
+
+impl fmt::Display for AddressFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unspec => "unspec",
+            Self::Inet => "inet",
+            Self::Inet6 => "inet6",
+            Self::Unix => "unix",
+        })
+    }
+}
+
+impl fmt::Display for TransportProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unspec => "unspec",
+            Self::Stream => "stream",
+            Self::Dgram => "dgram",
+        })
     }
 }
 

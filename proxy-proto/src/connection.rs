@@ -1,73 +1,95 @@
-//! What a service should know of a connection it was handed.
+//! What a service should know about a connection it was handed.
 
-use core::net::{IpAddr, SocketAddr};
-
-use bytes::Bytes;
+use alloc::sync::Arc;
+use core::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 use crate::{
-    address::{Endpoint, UnixAddress},
-    header::Header,
-    owned::OwnedHeader,
+    address::Endpoint,
+    header::{Command, Header},
+    owned::{OwnedHeader, SocketEndpoints},
 };
 
 /// Who is at the other end of an accepted connection: the socket's own addresses, and the header if
-/// there was one. Cheap to clone.
+/// there was one.
 ///
-/// A service should log and judge by [`client_addr`](Self::client_addr) and
-/// [`server_addr`](Self::server_addr). They are those of the header where it carries endpoints, else
-/// the socket's own. **After a LOCAL, `UNKNOWN` or UNSPEC header the socket's own address is the
+/// A service should log and base decisions on [`client_addr`](Self::client_addr) and
+/// [`server_addr`](Self::server_addr). They are those of the header if it carries endpoints, else the
+/// socket's own. **After a LOCAL, `UNKNOWN` or UNSPEC header the socket's own address is the
 /// balancer's**, often a privileged one: an access rule that admits the balancer's network by
-/// `client_addr` also admits whoever can make it send such a header, a health check at the best.
-/// Where that matters, ask [`is_proxied`](Self::is_proxied) first.
+/// `client_addr` also admits anyone who can make it send such a header, at best a health check. Where
+/// that matters, check [`is_proxied`](Self::is_proxied) first.
+///
+/// 64 bytes, made without an allocation for a direct client over IP, with one for a header of up to
+/// 4096 bytes or a UNIX socket, and cloned without any.
 ///
 /// # Examples
 ///
 /// ```
 /// use core::net::SocketAddr;
 ///
-/// use proxy_proto::{ConnectionInfo, Decoded, OwnedHeader, decode};
+/// use proxy_proto::{ConnectionInfo, Decoded, decode};
 ///
 /// let balancer: SocketAddr = "10.0.0.2:40528".parse().unwrap();
 /// let local: SocketAddr = "10.0.0.9:143".parse().unwrap();
 /// let sent = b"PROXY TCP6 ::ffff:192.0.2.1 ::ffff:198.51.100.7 56324 143\r\n";
 /// let Decoded::Complete(header) = decode(sent) else { panic!() };
 ///
-/// let info = ConnectionInfo::new(balancer.into(), local.into(), Some(OwnedHeader::from(header)));
+/// let info = ConnectionInfo::new(balancer.into(), local.into(), Some(header));
 /// assert_eq!(info.client_addr().to_string(), "192.0.2.1:56324");
 /// assert_eq!(info.server_addr().to_string(), "198.51.100.7:143");
 /// assert_eq!(info.client_ip(), Some("192.0.2.1".parse().unwrap()));
-/// assert_eq!(info.peer_addr().to_string(), "10.0.0.2:40528");
-/// assert_eq!(info.local_addr().to_string(), "10.0.0.9:143");
+/// assert_eq!(info.peer_addr(), balancer);
+/// assert_eq!(info.local_addr(), local);
 /// assert!(info.is_proxied());
+///
+/// let direct = ConnectionInfo::direct(balancer.into(), local.into());
+/// assert_eq!(direct.client_addr(), balancer);
+/// assert!(!direct.is_proxied());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ConnectionInfo {
-    peer: Stored,
-    local: Stored,
-    header: Option<OwnedHeader>,
+    parts: Parts,
 }
 
-/// An endpoint of the socket itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Stored {
-    Ip(SocketAddr),
-    /// The 108 bytes of a UNIX address.
-    Unix(Bytes),
+/// In 64 bytes: two IP endpoints take them all, so that anything more is on the heap.
+#[derive(Clone)]
+enum Parts {
+    DirectIp {
+        peer: SocketAddr,
+        local: SocketAddr,
+    },
+    /// One of the endpoints is a UNIX socket.
+    Direct(Arc<SocketEndpoints>),
+    /// The socket's own endpoints are kept with the header.
+    Header(OwnedHeader),
 }
 
 impl ConnectionInfo {
-    /// What is known of a connection between the socket's own `peer` and `local` address, with the
-    /// header that came first on it.
+    /// The connection between the socket's own `peer` and `local` address, with the header that came
+    /// first on it, if one did.
     #[must_use]
-    pub fn new(peer: Endpoint<'_>, local: Endpoint<'_>, header: Option<OwnedHeader>) -> Self {
-        Self {
-            peer: Stored::new(peer),
-            local: Stored::new(local),
-            header,
-        }
+    pub fn new(peer: Endpoint<'_>, local: Endpoint<'_>, header: Option<Header<'_>>) -> Self {
+        let parts = match (header, peer, local) {
+            (Some(header), ..) => Parts::Header(OwnedHeader::with_sockets(
+                header,
+                SocketEndpoints::new(peer, local),
+            )),
+            (None, Endpoint::Ip(peer), Endpoint::Ip(local)) => Parts::DirectIp { peer, local },
+            (None, ..) => Parts::Direct(Arc::new(SocketEndpoints::new(peer, local))),
+        };
+        Self { parts }
     }
 
-    /// The client that a service should log and judge by: the header's source, or the peer.
+    /// The connection of a direct client, who sent no header.
+    #[must_use]
+    pub fn direct(peer: Endpoint<'_>, local: Endpoint<'_>) -> Self {
+        Self::new(peer, local, None)
+    }
+
+    /// The client that a service should log and base decisions on: the header's source, or the peer.
     /// Canonical: a v4-mapped address is given as the IPv4 address, or a deny list would miss it.
     #[must_use]
     pub fn client_addr(&self) -> Endpoint<'_> {
@@ -94,16 +116,24 @@ impl ConnectionInfo {
     /// The socket's own peer, as accept(2) gave it: the balancer, if there is one.
     #[must_use]
     pub fn peer_addr(&self) -> Endpoint<'_> {
-        self.peer.endpoint()
+        match &self.parts {
+            Parts::DirectIp { peer, .. } => Endpoint::Ip(*peer),
+            Parts::Direct(sockets) => sockets.peer.endpoint(),
+            Parts::Header(owned) => owned.kept.sockets.peer.endpoint(),
+        }
     }
 
     /// The socket's own local address.
     #[must_use]
     pub fn local_addr(&self) -> Endpoint<'_> {
-        self.local.endpoint()
+        match &self.parts {
+            Parts::DirectIp { local, .. } => Endpoint::Ip(*local),
+            Parts::Direct(sockets) => sockets.local.endpoint(),
+            Parts::Header(owned) => owned.kept.sockets.local.endpoint(),
+        }
     }
 
-    /// Whether a header told the client's address. Not so for a direct client, and not for a LOCAL,
+    /// Whether a header states the client's address. Not so for a direct client, and not for a LOCAL,
     /// `UNKNOWN` or UNSPEC header, whose sender speaks for itself.
     #[must_use]
     pub fn is_proxied(&self) -> bool {
@@ -111,28 +141,52 @@ impl ConnectionInfo {
             .is_some_and(|header| header.source().is_some())
     }
 
+    /// Whether the header says LOCAL: the balancer opened the connection itself, for example for a
+    /// health check. Not worth a line in a log. Spec: §2.2.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.header()
+            .is_some_and(|header| header.command() == Command::Local)
+    }
+
     /// The header that came first on the connection, if there was one.
     #[must_use]
     pub fn header(&self) -> Option<Header<'_>> {
-        self.header.as_ref().map(OwnedHeader::header)
-    }
-}
-
-impl Stored {
-    fn new(endpoint: Endpoint<'_>) -> Self {
-        match endpoint {
-            Endpoint::Ip(address) => Self::Ip(address),
-            Endpoint::Unix(address) => Self::Unix(Bytes::copy_from_slice(address.as_bytes())),
+        match &self.parts {
+            Parts::DirectIp { .. } | Parts::Direct(_) => None,
+            Parts::Header(owned) => Some(owned.header()),
         }
     }
 
-    fn endpoint(&self) -> Endpoint<'_> {
-        match self {
-            Self::Ip(address) => Endpoint::Ip(*address),
-            Self::Unix(field) => {
-                let address = field.first_chunk().map(UnixAddress::new);
-                Endpoint::Unix(address.unwrap_or(UnixAddress::UNNAMED))
-            }
+    /// The same header, to be kept: shared rather than copied.
+    #[must_use]
+    pub fn owned_header(&self) -> Option<OwnedHeader> {
+        match &self.parts {
+            Parts::DirectIp { .. } | Parts::Direct(_) => None,
+            Parts::Header(owned) => Some(owned.clone()),
         }
     }
 }
+
+impl PartialEq for ConnectionInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.peer_addr() == other.peer_addr()
+            && self.local_addr() == other.local_addr()
+            && self.header() == other.header()
+    }
+}
+
+impl Eq for ConnectionInfo {}
+
+impl fmt::Debug for ConnectionInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionInfo")
+            .field("peer_addr", &self.peer_addr())
+            .field("local_addr", &self.local_addr())
+            .field("header", &self.header())
+            .finish()
+    }
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<ConnectionInfo>() <= 64);

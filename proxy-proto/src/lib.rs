@@ -12,7 +12,7 @@
 extern crate alloc;
 
 mod address;
-#[cfg(feature = "bytes")]
+#[cfg(feature = "alloc")]
 mod connection;
 mod crc32c;
 mod decode;
@@ -21,7 +21,7 @@ mod encode;
 mod error;
 mod header;
 mod options;
-#[cfg(feature = "bytes")]
+#[cfg(feature = "alloc")]
 mod owned;
 #[cfg(feature = "alloc")]
 mod policy;
@@ -33,8 +33,10 @@ mod v1;
 mod v2;
 mod verdict;
 
-pub use address::{AddressFamily, Addresses, Endpoint, TransportProtocol, UnixAddress, UnixName};
-#[cfg(feature = "bytes")]
+pub use address::{
+    AddressFamily, Addresses, Endpoint, NotIpError, TransportProtocol, UnixAddress, UnixName,
+};
+#[cfg(feature = "alloc")]
 pub use connection::ConnectionInfo;
 pub use decode::{decode, decode_datagram};
 pub use decoder::{Decoder, Progress};
@@ -47,7 +49,7 @@ pub use error::{
 };
 pub use header::{Command, Header, Version};
 pub use options::{DecodeOptions, Versions};
-#[cfg(feature = "bytes")]
+#[cfg(feature = "alloc")]
 pub use owned::OwnedHeader;
 #[cfg(feature = "alloc")]
 pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, TrustedNetworks};

@@ -20,8 +20,10 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     address::{Endpoint, TransportProtocol},
+    connection::ConnectionInfo,
     error::DecodeError,
     header::{Command, Header, Version},
+    owned::OwnedHeader,
     verdict::Decoded,
 };
 
@@ -31,12 +33,22 @@ use tlv::SerializedTlvs;
 #[derive(Serialize)]
 struct SerializedHeader<'a> {
     version: u8,
-    command: &'static str,
-    transport: &'static str,
+    command: Text<Command>,
+    transport: Text<TransportProtocol>,
     source: Option<Text<SerializedEndpoint<'a>>>,
     destination: Option<Text<SerializedEndpoint<'a>>>,
     consumed: usize,
     tlvs: SerializedTlvs<'a>,
+}
+
+#[derive(Serialize)]
+struct SerializedConnection<'a> {
+    client: Text<SerializedEndpoint<'a>>,
+    server: Text<SerializedEndpoint<'a>>,
+    peer: Text<SerializedEndpoint<'a>>,
+    local: Text<SerializedEndpoint<'a>>,
+    proxied: bool,
+    header: Option<Header<'a>>,
 }
 
 #[derive(Serialize)]
@@ -92,11 +104,46 @@ impl Serialize for Decoded<'_> {
     }
 }
 
-#[cfg(feature = "bytes")]
-#[cfg_attr(docsrs, doc(cfg(all(feature = "bytes", feature = "serde"))))]
-impl Serialize for crate::OwnedHeader {
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl Serialize for OwnedHeader {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.header().serialize(serializer)
+    }
+}
+
+/// As an object for logs: what [`client_addr`](Self::client_addr),
+/// [`server_addr`](Self::server_addr), [`peer_addr`](Self::peer_addr),
+/// [`local_addr`](Self::local_addr) and [`is_proxied`](Self::is_proxied) give, and the header, or
+/// `null`.
+///
+/// # Examples
+///
+/// ```
+/// use core::net::SocketAddr;
+///
+/// use proxy_proto::ConnectionInfo;
+///
+/// let client: SocketAddr = "192.0.2.1:56324".parse().unwrap();
+/// let server: SocketAddr = "198.51.100.7:143".parse().unwrap();
+/// let info = ConnectionInfo::direct(client.into(), server.into());
+/// assert_eq!(
+///     serde_json::to_string(&info)?,
+///     r#"{"client":"192.0.2.1:56324","server":"198.51.100.7:143","peer":"192.0.2.1:56324","local":"198.51.100.7:143","proxied":false,"header":null}"#,
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+impl Serialize for ConnectionInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SerializedConnection {
+            client: Text(SerializedEndpoint(self.client_addr())),
+            server: Text(SerializedEndpoint(self.server_addr())),
+            peer: Text(SerializedEndpoint(self.peer_addr())),
+            local: Text(SerializedEndpoint(self.local_addr())),
+            proxied: self.is_proxied(),
+            header: self.header(),
+        }
+        .serialize(serializer)
     }
 }
 
@@ -107,15 +154,8 @@ impl<'a> From<Header<'a>> for SerializedHeader<'a> {
                 Version::V1 => 1,
                 Version::V2 => 2,
             },
-            command: match header.command() {
-                Command::Local => "local",
-                Command::Proxy => "proxy",
-            },
-            transport: match header.transport_protocol() {
-                TransportProtocol::Unspec => "unspec",
-                TransportProtocol::Stream => "stream",
-                TransportProtocol::Dgram => "dgram",
-            },
+            command: Text(header.command()),
+            transport: Text(header.transport_protocol()),
             source: header
                 .source()
                 .map(|source| Text(SerializedEndpoint(source))),

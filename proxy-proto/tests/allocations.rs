@@ -1,4 +1,4 @@
-//! Decoding, encoding and the decision of a policy allocate nothing.
+//! Decoding, encoding and the decision of a policy allocate nothing; what is kept of a connection, once.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -11,9 +11,9 @@
 use std::{alloc::System, hint::black_box, num::NonZeroU16};
 
 use proxy_proto::{
-    Addresses, Alpn, Decoded, Decoder, Encoder, Endpoint, Header, OutgoingSsl, OutgoingSslSubTlv,
-    OutgoingTlv, Policy, Progress, SslClientFlags, SslSubTlvType, TlvEdit, TlvType,
-    TransportProtocol, TypedTlv, UnixAddress, Version, decode, decode_datagram,
+    Addresses, Alpn, ConnectionInfo, Decoded, Decoder, Encoder, Endpoint, Header, OutgoingSsl,
+    OutgoingSslSubTlv, OutgoingTlv, Policy, Progress, SslClientFlags, SslSubTlvType, TlvEdit,
+    TlvType, TransportProtocol, TypedTlv, UnixAddress, Version, decode, decode_datagram,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 
@@ -23,7 +23,8 @@ static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 fn main() {
     let (headers, policy) = (headers(), policy());
     let each = |case: fn(&[u8])| headers.iter().for_each(|header| case(header));
-    let cases: [(&str, &dyn Fn()); 9] = [
+    let infos: Vec<_> = headers.iter().map(|header| connection(header)).collect();
+    let cases: [(&str, &dyn Fn()); 11] = [
         ("decode", &|| each(decodes)),
         ("decode a prefix", &|| each(asks)),
         ("decode what is invalid", &|| each(refuses)),
@@ -33,11 +34,17 @@ fn main() {
         ("pass on", &|| each(passes_on)),
         ("datagrams", &|| each(datagram)),
         ("admit", &|| admits(&policy)),
+        ("know a direct client", &knows_direct_clients),
+        ("clone what is known", &|| infos.iter().for_each(clones)),
     ];
     for (name, case) in cases {
         assert_eq!(heap_use(case), Stats::default(), "{name}");
         println!("{name}: no allocation");
     }
+    let keep_headers = heap_use(&|| each(keeps));
+    let found = (keep_headers.allocations, keep_headers.reallocations);
+    assert_eq!(found, (headers.len(), 0), "keep a header");
+    println!("keep a header: one allocation");
     let one_box = heap_use(&|| drop(black_box(Box::new(0_u8))));
     assert_eq!((one_box.allocations, one_box.deallocations), (1, 1));
 }
@@ -157,6 +164,29 @@ fn admits(policy: &Policy) {
     }
     let _ = black_box(policy.admit(Endpoint::Unix(UnixAddress::UNNAMED)));
     assert!(!policy.refuses_everyone());
+}
+
+fn knows_direct_clients() {
+    let ip = addresses().into_iter().filter_map(|pair| pair.source());
+    for peer in ip.filter(|peer| peer.ip().is_some()) {
+        let info = black_box(ConnectionInfo::direct(peer, peer));
+        assert_eq!(info.clone().peer_addr(), peer);
+    }
+}
+
+fn keeps(bytes: &[u8]) {
+    assert!(black_box(connection(bytes)).header().is_some());
+}
+
+fn clones(info: &ConnectionInfo) {
+    assert_eq!(black_box(info.clone()), *info);
+    let owned = info.owned_header().expect("a header");
+    assert_eq!(Some(black_box(owned.clone()).header()), info.header());
+}
+
+fn connection(bytes: &[u8]) -> ConnectionInfo {
+    let unix = Endpoint::Unix(UnixAddress::UNNAMED);
+    ConnectionInfo::new(unix, unix, Some(header(bytes)))
 }
 
 fn header(bytes: &[u8]) -> Header<'_> {

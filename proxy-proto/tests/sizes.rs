@@ -2,8 +2,8 @@
 //! growth is noticed.
 
 use proxy_proto::{
-    DecodeOptions, Decoded, Decoder, Encoder, Header, Progress, SENDER_SEGMENT_LEN, Tlv, Tlvs,
-    TypedTlv, V1_MAX_LEN, V2_MAX_LEN,
+    ConnectionInfo, DecodeOptions, Decoded, Decoder, Encoder, Header, OwnedHeader, Progress,
+    SENDER_SEGMENT_LEN, Tlv, Tlvs, TypedTlv, V1_MAX_LEN, V2_MAX_LEN,
 };
 
 #[test]
@@ -28,6 +28,8 @@ fn what_is_handed_out_is_a_few_words() {
     assert_size::<Tlv<'_>>(4 * 8);
     assert_size::<TypedTlv<'_>>(5 * 8);
     assert_size::<Encoder<'_>>(14 * 8);
+    assert_size::<OwnedHeader>(2 * 8);
+    assert_size::<ConnectionInfo>(8 * 8);
 }
 
 #[track_caller]

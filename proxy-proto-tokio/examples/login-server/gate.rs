@@ -59,7 +59,7 @@ impl Gate {
     ) -> Option<(TcpStream, ConnectionInfo)> {
         let Some(proxy) = &self.proxy else {
             let local = stream.local_addr().ok()?;
-            return Some((stream, ConnectionInfo::new(peer.into(), local.into(), None)));
+            return Some((stream, ConnectionInfo::direct(peer.into(), local.into())));
         };
         match proxy.accept(stream, peer).await {
             Ok(accepted) => Some(accepted),

@@ -65,8 +65,8 @@ pub(crate) async fn assert_served(mut meeting: Meeting, header: &[u8], told: Tol
     assert_eq!(info.server_addr().to_string(), server, "{id}");
     assert_eq!(info.is_proxied(), matches!(told, Told::Header(..)), "{id}");
     let [peer, local] = own;
-    assert_eq!(info.peer_addr(), peer.into(), "{id}");
-    assert_eq!(info.local_addr(), local.into(), "{id}");
+    assert_eq!(info.peer_addr(), peer, "{id}");
+    assert_eq!(info.local_addr(), local, "{id}");
     assert_eq!(
         info.header().map(|it| it.as_bytes().to_vec()),
         Some(header.to_vec())

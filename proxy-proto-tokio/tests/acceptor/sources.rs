@@ -81,7 +81,7 @@ async fn direct_client_by_source_is_handed_on_untouched() {
         meeting.client.shutdown().await.unwrap();
         let peer = meeting.client.local_addr().unwrap();
         let (mut stream, info) = meeting.accepted().await.unwrap();
-        assert_eq!(info.client_addr(), peer.into());
+        assert_eq!(info.client_addr(), peer);
         assert_eq!(info.header(), None);
         assert!(!info.is_proxied());
         let mut received = Vec::new();
@@ -112,7 +112,7 @@ async fn v4_peer_of_a_v6_listener_is_a_v4_peer() {
     let (_, info) = meeting.accepted().await.unwrap();
     let peer = format!("[::ffff:127.0.0.1]:{}", client.port());
     assert_eq!(info.peer_addr().to_string(), peer, "as accept(2) gave it");
-    assert_eq!(info.client_addr(), client.into(), "canonical");
+    assert_eq!(info.client_addr(), client, "canonical");
 
     let all_v6 = Policy::new("::/0".parse().unwrap());
     let meeting = Meeting::at("[::]:0", "127.0.0.1", all_v6.clone(), b"").await;

@@ -248,8 +248,7 @@ const LOCAL: &str = "[::ffff:10.0.0.9]:143";
 
 fn info(sent: Option<&[u8]>) -> ConnectionInfo {
     let [peer, local] = [PEER, LOCAL].map(|address| address.parse::<SocketAddr>().unwrap());
-    let owned = sent.map(|sent| OwnedHeader::from(header(sent)));
-    ConnectionInfo::new(peer.into(), local.into(), owned)
+    ConnectionInfo::new(peer.into(), local.into(), sent.map(header))
 }
 
 #[test]
@@ -283,10 +282,10 @@ fn connection_info_is_of_the_header_where_it_has_endpoints() {
         // The socket's own, exactly as accept(2) gave them.
         assert_eq!(info.peer_addr().to_string(), PEER);
         assert_eq!(info.local_addr().to_string(), LOCAL);
-        assert_eq!(
-            info.header().map(|header| header.as_bytes().to_vec()),
-            sent.map(<[u8]>::to_vec)
-        );
+        assert_eq!(info.header(), sent.map(header));
+        let owned = info.owned_header();
+        assert_eq!(owned, sent.map(|sent| OwnedHeader::from(header(sent))));
+        assert_eq!(info.is_local(), sent == Some(&local), "{info:?}");
         assert_eq!(info.clone(), info);
     }
 }
@@ -294,14 +293,18 @@ fn connection_info_is_of_the_header_where_it_has_endpoints() {
 #[test]
 fn connection_info_of_a_unix_socket_keeps_its_names() {
     let name = field(b"/run/client");
-    let info = ConnectionInfo::new(
-        Endpoint::Unix(UnixAddress::new(&name)),
-        Endpoint::Unix(UnixAddress::UNNAMED),
-        None,
-    );
-    assert_eq!(info.client_addr(), Endpoint::Unix(UnixAddress::new(&name)));
-    assert_eq!(info.server_addr().to_string(), "unix:");
-    assert_eq!(info.client_ip(), None::<IpAddr>);
+    let client = Endpoint::Unix(UnixAddress::new(&name));
+    let service = Endpoint::Unix(UnixAddress::UNNAMED);
+    let sent = header(b"PROXY UNKNOWN\r\n");
+    for info in [
+        ConnectionInfo::direct(client, service),
+        ConnectionInfo::new(client, service, Some(sent)),
+    ] {
+        assert_eq!(info.client_addr(), client);
+        assert_eq!(info.server_addr().to_string(), "unix:");
+        assert_eq!(info.client_ip(), None::<IpAddr>);
+        assert_ne!(info, ConnectionInfo::direct(service, client));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod common;
 mod conformance;
+mod connection;
 mod datagram;
 mod encode;
 mod encode_limits;

@@ -57,5 +57,7 @@ fn connection_info(info: &ConnectionInfo) {
     used(ConnectionInfo::peer_addr(info));
     used(ConnectionInfo::local_addr(info));
     used(ConnectionInfo::is_proxied(info));
+    used(ConnectionInfo::is_local(info));
     used(ConnectionInfo::header(info));
+    used(ConnectionInfo::owned_header(info));
 }

@@ -6,23 +6,28 @@ use core::fmt::{self, Debug, Display, Write};
 use proxy_proto::{
     AddressFamily, Addresses, Alpn, AlpnProtocols, AwsVpcEndpointId, AzurePrivateEndpointLinkId,
     Command, DecodeError, DecodeErrorKind, DecodeOptions, Decoded, EncodeError, Endpoint,
-    GcpPscConnectionId, Header, NeedMore, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, Progress,
-    Refusal, Ssl, SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs, Tlv, TlvEdit, TlvError,
-    TlvErrorKind, TlvRange, TlvType, Tlvs, TransportProtocol, TypedTlv, UnixAddress, UnixName,
-    V1Field, Version, Versions,
+    GcpPscConnectionId, Header, NeedMore, NotIpError, OtherProtocol, OutgoingSsl,
+    OutgoingSslSubTlv, OutgoingTlv, Progress, Refusal, Ssl, SslClientFlags, SslSubTlv,
+    SslSubTlvType, SslSubTlvs, Tlv, TlvEdit, TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs,
+    TransportProtocol, TypedTlv, UnixAddress, UnixName, V1Field, Version, Versions,
 };
 
 use super::{any, used};
 
 pub(super) fn calls() {
+    display::<AddressFamily>();
+    display::<Command>();
     display::<DecodeError>();
     display::<DecodeErrorKind>();
     display::<EncodeError>();
+    display::<NotIpError>();
+    display::<OtherProtocol>();
     display::<V1Field>();
     display::<SslSubTlvType>();
     display::<TlvError>();
     display::<TlvErrorKind>();
     display::<TlvType>();
+    display::<TransportProtocol>();
     display::<UnixAddress<'_>>();
     display::<Version>();
 
@@ -38,6 +43,8 @@ pub(super) fn calls() {
     debug::<V1Field>();
     debug::<GcpPscConnectionId>();
     debug::<NeedMore>();
+    debug::<NotIpError>();
+    debug::<OtherProtocol>();
     debug::<AlpnProtocols<'_>>();
     debug::<Ssl<'_>>();
     debug::<SslClientFlags>();

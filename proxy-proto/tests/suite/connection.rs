@@ -1,0 +1,76 @@
+//! Endpoints, and what is kept of a connection: exact, shared by clones, and as JSON.
+
+use core::net::SocketAddr;
+
+use proxy_proto::{ConnectionInfo, Endpoint, OwnedHeader, UnixAddress, V2_MAX_LEN};
+use serde_json::json;
+
+use crate::common::{INET_BLOCK, header, v2};
+
+/// A header of each length at which it is kept another way, and one byte more.
+#[test]
+fn owned_headers_of_any_length_are_exact() {
+    for len in [64, 65, 128, 129, 512, 513, 4096, 4097, V2_MAX_LEN] {
+        let value_len = len - 16 - INET_BLOCK.len() - 3;
+        let value = vec![b'v'; value_len];
+        let value_len = u16::try_from(value_len).unwrap().to_be_bytes();
+        let sent = v2(0x11, &[INET_BLOCK, b"\xe0", &value_len, &value]);
+        let owned = OwnedHeader::from(header(&sent));
+        assert_eq!(owned.as_bytes(), sent);
+        assert_eq!(owned.to_bytes(), sent);
+        assert_eq!(owned.header(), header(&sent));
+        assert_eq!(owned.to_bytes().as_ptr(), owned.as_bytes().as_ptr());
+    }
+}
+
+#[test]
+fn endpoints_of_ip_are_socket_addresses() {
+    let address: SocketAddr = "[fe80::1%3]:25".parse().unwrap();
+    let endpoint = Endpoint::from(address);
+    assert_eq!(endpoint, address);
+    assert_eq!(address, endpoint);
+    assert_eq!(endpoint.socket_addr(), Some(address));
+    assert_eq!(SocketAddr::try_from(endpoint), Ok(address));
+
+    let mapped: SocketAddr = "[::ffff:192.0.2.1]:25".parse().unwrap();
+    let v4: SocketAddr = "192.0.2.1:25".parse().unwrap();
+    assert_ne!(Endpoint::from(mapped), v4);
+    assert_eq!(Endpoint::from(mapped).to_canonical(), v4);
+
+    let unix = Endpoint::Unix(UnixAddress::UNNAMED);
+    assert_ne!(unix, address);
+    assert_eq!(unix.socket_addr(), None);
+    let error = SocketAddr::try_from(unix).unwrap_err();
+    assert_eq!(error.to_string(), "a UNIX socket has no IP address");
+}
+
+#[test]
+fn connection_info_is_serialized_with_the_addresses_to_log_first() {
+    let [peer, local] = ["[::ffff:10.0.0.2]:40528", "10.0.0.9:143"]
+        .map(|address| address.parse::<SocketAddr>().unwrap().into());
+    let sent = v2(0x11, &[INET_BLOCK]);
+    let info = ConnectionInfo::new(peer, local, Some(header(&sent)));
+    assert_eq!(
+        serde_json::to_string(&info).unwrap(),
+        format!(
+            concat!(
+                r#"{{"client":"192.0.2.1:56324","server":"198.51.100.2:443","#,
+                r#""peer":"[::ffff:a00:2]:40528","local":"10.0.0.9:143","#,
+                r#""proxied":true,"header":{}}}"#
+            ),
+            serde_json::to_string(&header(&sent)).unwrap()
+        )
+    );
+
+    let unnamed = Endpoint::Unix(UnixAddress::UNNAMED);
+    let info = ConnectionInfo::direct(unnamed, local);
+    let zeros = format!("unix:{}", "00".repeat(108));
+    assert_eq!(
+        serde_json::to_value(&info).unwrap(),
+        json!({
+            "client": zeros, "server": "10.0.0.9:143",
+            "peer": zeros, "local": "10.0.0.9:143",
+            "proxied": false, "header": null,
+        })
+    );
+}
