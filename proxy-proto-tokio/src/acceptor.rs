@@ -99,7 +99,7 @@ impl ProxyAcceptor {
                 let local = stream.local_addr()?;
                 Ok(ConnectionInfo::direct(peer.into(), local.into()))
             }
-            Admission::ReadHeader => {
+            Admission::ReadHeader | Admission::ReadOptionalHeader => {
                 let timeout = self.policy.timeout();
                 let mut raw = BytesMut::new();
                 let reading = read::header(stream, self.policy.decode_options(), &mut raw, peer);

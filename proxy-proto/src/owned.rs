@@ -113,10 +113,10 @@ impl fmt::Debug for OwnedHeader {
 impl OwnedHeader {
     pub(crate) fn with_sockets(header: Header<'_>, sockets: SocketEndpoints) -> Self {
         let kept: Arc<Kept> = match header.len() {
-            ..=64 => Kept::<[u8; 64]>::new(header, sockets),
-            ..=128 => Kept::<[u8; 128]>::new(header, sockets),
-            ..=512 => Kept::<[u8; 512]>::new(header, sockets),
-            ..=4096 => Kept::<[u8; 4096]>::new(header, sockets),
+            0..=64 => Kept::<[u8; 64]>::new(header, sockets),
+            65..=128 => Kept::<[u8; 128]>::new(header, sockets),
+            129..=512 => Kept::<[u8; 512]>::new(header, sockets),
+            513..=4096 => Kept::<[u8; 4096]>::new(header, sockets),
             _ => Kept::<[u8; 0]>::new(header, sockets),
         };
         Self { kept }

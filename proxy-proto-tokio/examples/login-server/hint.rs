@@ -17,7 +17,7 @@ pub(crate) fn curl<'a>(
     let open = listeners.map(|(listener, address)| (listener, reachable(address)));
     let mut open = open.filter(|(listener, address)| {
         // To its own address a machine connects from that address.
-        !listener.haproxy || policy.admit((*address).into()) == Admission::ReadHeader
+        !listener.haproxy || policy.admit((*address).into()) != Admission::Refuse
     });
     let first = open.clone().next();
     let (listener, address) = open.find(|(listener, _)| listener.haproxy).or(first)?;

@@ -49,10 +49,9 @@ async fn policy_sets_what_is_taken_for_a_header() {
         "invalid header: version 1 is not allowed here at byte 0"
     );
 
-    let longer = DecodeOptions::new().with_max_header_len(10_000);
     let meeting = Meeting::sending(
         "127.0.0.2",
-        policy().with_decode_options(longer),
+        policy().with_max_header_len(10_000),
         &[&padded(10_000), PAYLOAD].concat(),
     )
     .await;

@@ -71,7 +71,9 @@ impl<'de> Deserialize<'de> for Policy {
         let policy = Self::new(fields.haproxy_trusted_networks.clone())
             .with_mode(fields.mode().map_err(Error::custom)?)
             .with_timeout(fields.timeout().map_err(Error::custom)?);
-        Ok(policy.with_decode_options(fields.decode_options().map_err(Error::custom)?))
+        Ok(policy
+            .with_max_header_len(fields.max_header_len().map_err(Error::custom)?)
+            .with_decode_options(fields.decode_options().map_err(Error::custom)?))
     }
 }
 
@@ -131,6 +133,7 @@ impl PolicyFields {
         match self.haproxy_mode.as_deref() {
             None | Some("required") => Ok(HeaderMode::Required),
             Some("by_source") => Ok(HeaderMode::BySource),
+            Some("optional") => Ok(HeaderMode::Optional),
             Some(mode) => Err(format!(
                 "haproxy_mode = {mode:?}: neither \"required\" nor \"by_source\""
             )),
@@ -138,9 +141,7 @@ impl PolicyFields {
     }
 
     fn decode_options(&self) -> Result<DecodeOptions, String> {
-        let mut options = DecodeOptions::new()
-            .with_versions(self.versions()?)
-            .with_max_header_len(self.max_header_len()?);
+        let mut options = DecodeOptions::new().with_versions(self.versions()?);
         if self.haproxy_checksum == Some(false) {
             options = options.with_checksum(false);
         }

@@ -45,14 +45,19 @@ fn each_key_sets_its_value() {
             default.clone().with_mode(HeaderMode::BySource),
         ),
         (
+            "haproxy_mode",
+            json!("optional"),
+            default.clone().with_mode(HeaderMode::Optional),
+        ),
+        (
             "haproxy_max_header_len",
             json!(107),
-            with(options.with_max_header_len(107)),
+            default.clone().with_max_header_len(107),
         ),
         (
             "haproxy_max_header_len",
             json!(65551),
-            with(options.with_max_header_len(65551)),
+            default.clone().with_max_header_len(65551),
         ),
         ("haproxy_versions", json!([1]), with(only(Version::V1))),
         ("haproxy_versions", json!([2]), with(only(Version::V2))),
@@ -136,8 +141,8 @@ fn a_wrong_value_is_named_with_its_key() {
         ),
         (
             "haproxy_mode",
-            json!("optional"),
-            "haproxy_mode = \"optional\": neither \"required\" nor \"by_source\"",
+            json!("sometimes"),
+            "haproxy_mode = \"sometimes\": neither \"required\" nor \"by_source\"",
         ),
         (
             "haproxy_max_header_len",

@@ -2,10 +2,14 @@
 
 use proxy_proto::{
     Admission, ConnectionInfo, Endpoint, HeaderMode, NetworkErrorKind, OwnedHeader, Policy,
-    TrustedNetworks,
+    TrustedNetworks, V1_MAX_LEN,
 };
 
-use super::{any, text::debug, used};
+use super::{
+    any,
+    text::{debug, display},
+    used,
+};
 
 pub(super) fn calls() -> Option<()> {
     trusted_networks(any()?);
@@ -15,6 +19,7 @@ pub(super) fn calls() -> Option<()> {
     builders();
     debug::<Admission>();
     debug::<HeaderMode>();
+    display::<HeaderMode>();
     debug::<NetworkErrorKind>();
     Some(())
 }
@@ -29,10 +34,13 @@ fn trusted_networks(trusted: &TrustedNetworks) -> Option<()> {
 
 fn policy(policy: &Policy) -> Option<()> {
     used(Policy::admit(policy, any()?));
+    used(Policy::decode_datagram(policy, any()?, any()?));
+    used(Policy::decoder::<V1_MAX_LEN>(policy));
     used(Policy::refuses_everyone(policy));
     used(Policy::trusted_networks(policy));
     used(Policy::mode(policy));
     used(Policy::timeout(policy));
+    used(Policy::max_header_len(policy));
     used(Policy::decode_options(policy));
     Some(())
 }
@@ -41,6 +49,7 @@ fn builders() -> Option<()> {
     used(Policy::new(any()?));
     used(Policy::with_mode(any()?, any()?));
     used(Policy::with_timeout(any()?, any()?));
+    used(Policy::with_max_header_len(any()?, any()?));
     used(Policy::with_decode_options(any()?, any()?));
     Some(())
 }

@@ -77,7 +77,7 @@ pub(super) fn calls() {
 }
 
 /// With padding and precision too.
-fn display<T: Display>() -> Option<()> {
+pub(super) fn display<T: Display>() -> Option<()> {
     let value = any::<T>()?;
     let mut short = Short::default();
     used(write!(short, "{value}, {value:^40.7}"));
