@@ -125,7 +125,7 @@ pub enum DecodeErrorKind {
     /// A TLV runs past the end of the header, or 1 or 2 bytes are left over. Spec: §2.2.
     #[non_exhaustive]
     TlvOverrun {
-        /// Bytes that the TLV takes by its own account; 3 where not even type and length are whole.
+        /// Bytes the TLV claims to occupy; 3 if even its type and length are incomplete.
         required: usize,
         /// Bytes that are left for it.
         found: usize,
@@ -287,7 +287,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::ChecksumLength { found } => write!(f, "CRC32C of {found} bytes instead of 4"),
             Self::ChecksumRepeated => write!(f, "second CRC32C"),
             Self::ChecksumMismatch { required, found } => {
-                write!(f, "CRC32C {found:#010x} where {required:#010x} is right")
+                write!(f, "CRC32C is {found:#010x}, expected {required:#010x}")
             }
             Self::Truncated { at_least } => {
                 write!(f, "truncated header, at least {at_least} more bytes needed")

@@ -1,4 +1,4 @@
-//! The list of networks that headers are taken from.
+//! The list of networks whose peers may send headers.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::{error::Error, fmt, net::IpAddr, str::FromStr};
@@ -10,12 +10,12 @@ use crate::address::Endpoint;
 /// The networks whose peers are believed, from one string as operators write it: addresses and CIDR
 /// ranges, separated by spaces or commas, and `unix` for the peers of local sockets.
 ///
-/// A peer is made canonical first: `::ffff:192.0.2.1`, as a dual-stack socket gives it, is 192.0.2.1
-/// and matches IPv4 ranges only. So v4-mapped ranges of /96 and longer are IPv4 ranges here, and
-/// `::/0` is IPv6 alone. An empty list trusts nobody. Looking up a peer takes time that grows with
-/// the logarithm of the list.
+/// A peer is made canonical first: `::ffff:192.0.2.1`, as a dual-stack socket reports it, is
+/// 192.0.2.1 and matches IPv4 ranges only. So v4-mapped ranges of /96 and longer are IPv4 ranges
+/// here, and `::/0` covers IPv6 alone. An empty list trusts no one. Looking up a peer takes time that
+/// grows with the logarithm of the list.
 ///
-/// Displayed as the fewest ranges that mean the same.
+/// Displayed and iterated over as the fewest ranges that mean the same, sorted.
 ///
 /// # Examples
 ///
@@ -32,8 +32,11 @@ use crate::address::Endpoint;
 /// assert!(TrustedNetworks::new().is_empty());
 ///
 /// let error = "192.0.2.1/24".parse::<TrustedNetworks>().unwrap_err();
-/// assert_eq!(error.to_string(), "\"192.0.2.1/24\" has bits set behind its prefix");
-/// assert_eq!(error.kind, NetworkErrorKind::HostBits);
+/// assert_eq!(
+///     error.to_string(),
+///     "\"192.0.2.1/24\" has host bits set: did you mean 192.0.2.0/24?",
+/// );
+/// assert!(matches!(error.kind, NetworkErrorKind::HostBits { prefix_len: 24, .. }));
 /// # Ok::<(), proxy_proto::NetworkError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,34 +46,86 @@ pub struct TrustedNetworks {
     unix: bool,
 }
 
-/// An entry of a list of networks that is none.
+/// An invalid entry in a list of networks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NetworkError {
     /// The entry as written.
     pub entry: String,
-    /// What is wrong with it.
+    /// Why it is invalid.
     pub kind: NetworkErrorKind,
 }
 
-/// What is wrong with an entry of a list of networks.
+/// Why an entry in a list of networks is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkErrorKind {
-    /// Neither an IP address nor a CIDR range nor `unix`. Host names and zone ids are not taken.
+    /// Neither an IP address nor a CIDR range nor `unix`. Host names and zone IDs are not accepted.
     NotANetwork,
-    /// A range whose address has bits set behind the prefix: probably not what was meant.
-    HostBits,
+    /// A range whose address has bits set after the prefix: either the address of one host or a range
+    /// was meant.
+    #[non_exhaustive]
+    HostBits {
+        /// The address of the range with those bits cleared.
+        network: IpAddr,
+        /// The length of the prefix, in bits.
+        prefix_len: u8,
+    },
 }
 
 impl TrustedNetworks {
-    /// A list that trusts nobody.
+    /// A list that trusts no one.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             networks: Vec::new(),
             unix: false,
         }
+    }
+
+    /// A list from its entries, each an address, a CIDR range or `unix`.
+    ///
+    /// # Errors
+    ///
+    /// The [`NetworkError`] of the first invalid entry. An empty one is invalid, and so is one that
+    /// holds several.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::net::IpAddr;
+    ///
+    /// use proxy_proto::TrustedNetworks;
+    ///
+    /// let trusted = TrustedNetworks::from_entries(["192.0.2.0/24", "unix"])?;
+    /// assert!(trusted.trusts_unix());
+    /// let [range] = trusted.iter().collect::<Vec<_>>().try_into().unwrap();
+    /// assert_eq!(range, (IpAddr::from([192, 0, 2, 0]), 24));
+    ///
+    /// let balancers = [IpAddr::from([10, 0, 0, 2]), IpAddr::from([10, 0, 0, 3])];
+    /// let trusted = TrustedNetworks::from_iter(balancers);
+    /// assert_eq!(trusted.to_string(), "10.0.0.2/31");
+    /// # Ok::<(), proxy_proto::NetworkError>(())
+    /// ```
+    pub fn from_entries<I>(entries: I) -> Result<Self, NetworkError>
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        let mut networks = Vec::new();
+        let mut unix = false;
+        for entry in entries {
+            let entry = entry.as_ref();
+            if entry == "unix" {
+                unix = true;
+            } else {
+                let error = |kind| NetworkError {
+                    entry: entry.to_owned(),
+                    kind,
+                };
+                networks.push(network(entry).map_err(error)?);
+            }
+        }
+        Ok(Self::of_networks(networks, unix))
     }
 
     /// Whether this peer is believed.
@@ -95,10 +150,38 @@ impl TrustedNetworks {
         last_before.is_some_and(|network| network.contains(&address))
     }
 
-    /// Whether nobody is trusted.
+    /// Whether the peers of local sockets are believed.
+    #[must_use]
+    pub const fn trusts_unix(&self) -> bool {
+        self.unix
+    }
+
+    /// Whether no one is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty() && !self.unix
+    }
+
+    /// The ranges, each as its first address and the length of its prefix in bits.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (IpAddr, u8)> + '_ {
+        let range = |network: &IpNet| (network.network(), network.prefix_len());
+        self.networks.iter().map(range)
+    }
+
+    fn of_networks(networks: Vec<IpNet>, unix: bool) -> Self {
+        let mut networks = IpNet::aggregate(&networks);
+        // They come sorted, but only that they are disjoint is documented.
+        networks.sort_unstable();
+        Self { networks, unix }
+    }
+}
+
+/// Of single addresses, made canonical.
+impl FromIterator<IpAddr> for TrustedNetworks {
+    fn from_iter<I: IntoIterator<Item = IpAddr>>(addresses: I) -> Self {
+        let canonical = addresses.into_iter().map(|address| address.to_canonical());
+        Self::of_networks(canonical.map(IpNet::from).collect(), false)
     }
 }
 
@@ -106,24 +189,8 @@ impl FromStr for TrustedNetworks {
     type Err = NetworkError;
 
     fn from_str(list: &str) -> Result<Self, Self::Err> {
-        let mut networks = Vec::new();
-        let mut unix = false;
         let entries = list.split(|c: char| c.is_whitespace() || c == ',');
-        for entry in entries.filter(|entry| !entry.is_empty()) {
-            if entry == "unix" {
-                unix = true;
-            } else {
-                let error = |kind| NetworkError {
-                    entry: entry.to_owned(),
-                    kind,
-                };
-                networks.push(network(entry).map_err(error)?);
-            }
-        }
-        let mut networks = IpNet::aggregate(&networks);
-        // They come sorted, but only their being disjoint is documented.
-        networks.sort_unstable();
-        Ok(Self { networks, unix })
+        Self::from_entries(entries.filter(|entry| !entry.is_empty()))
     }
 }
 
@@ -133,7 +200,7 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
         Some((address, prefix_len)) => (address, Some(prefix_len)),
         None => (entry, None),
     };
-    // Not by `ipnet`, which takes leading zeros in both parts: `010.0.0.0` is 8.0.0.0 elsewhere.
+    // Not by `ipnet`, which accepts leading zeros in both parts: `010.0.0.0` is 8.0.0.0 elsewhere.
     let address: IpAddr = address.parse().map_err(|_| NetworkErrorKind::NotANetwork)?;
     let network = match prefix_len {
         Some(text) => decimal(text).and_then(|len| IpNet::new(address, len).ok()),
@@ -141,7 +208,10 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
     };
     let network = network.ok_or(NetworkErrorKind::NotANetwork)?;
     if network.addr() != network.network() {
-        return Err(NetworkErrorKind::HostBits);
+        return Err(NetworkErrorKind::HostBits {
+            network: network.network(),
+            prefix_len: network.prefix_len(),
+        });
     }
     let mapped = match network.addr().to_canonical() {
         IpAddr::V4(address) if matches!(network, IpNet::V6(_)) => network
@@ -185,7 +255,13 @@ impl fmt::Display for NetworkError {
                     "{entry:?} is neither an IP address nor a CIDR range nor \"unix\""
                 )
             }
-            NetworkErrorKind::HostBits => write!(f, "{entry:?} has bits set behind its prefix"),
+            NetworkErrorKind::HostBits {
+                network,
+                prefix_len,
+            } => write!(
+                f,
+                "{entry:?} has host bits set: did you mean {network}/{prefix_len}?"
+            ),
         }
     }
 }

@@ -161,7 +161,7 @@ fn decode_errors_say_what_is_wrong_and_where() {
         (
             strict,
             behind_inet(b"\x03\0\x04\0\0\0\x01"),
-            "CRC32C 0x00000001 where 0x20ec9549 is right at byte 31",
+            "CRC32C is 0x00000001, expected 0x20ec9549 at byte 31",
         ),
     ];
     let mut names = HashSet::new();
@@ -227,22 +227,13 @@ fn result_form_says_the_same() {
 #[test]
 fn network_errors_quote_the_entry() {
     let rows = [
-        ("localhost", NetworkErrorKind::NotANetwork, NOT_A_NETWORK),
-        (
-            "10.0.0.1/8",
-            NetworkErrorKind::HostBits,
-            "has bits set behind its prefix",
-        ),
-        (
-            "evil\u{1b}[2J\"",
-            NetworkErrorKind::NotANetwork,
-            NOT_A_NETWORK,
-        ),
+        ("localhost", NOT_A_NETWORK),
+        ("10.0.0.1/8", "has host bits set: did you mean 10.0.0.0/8?"),
+        ("evil\u{1b}[2J\"", NOT_A_NETWORK),
     ];
-    for (entry, kind, text) in rows {
+    for (entry, text) in rows {
         let error = entry.parse::<TrustedNetworks>().unwrap_err();
         assert_eq!(error.entry, entry);
-        assert_eq!(error.kind, kind);
         // Quoted and escaped, so that it cannot forge a line of a log.
         assert_eq!(error.to_string(), format!("{entry:?} {text}"));
     }
