@@ -2,6 +2,10 @@
 
 #[cfg(feature = "serde")]
 mod deserialize;
+#[cfg(feature = "serde")]
+mod key;
+#[cfg(feature = "serde")]
+mod serialize;
 mod trusted;
 
 use core::{fmt, time::Duration};

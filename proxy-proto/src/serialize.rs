@@ -169,7 +169,7 @@ impl<'a> From<Header<'a>> for SerializedHeader<'a> {
 }
 
 /// Serialized as the string that it is displayed as.
-struct Text<T>(T);
+pub(crate) struct Text<T>(pub(crate) T);
 
 impl<T: fmt::Display> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

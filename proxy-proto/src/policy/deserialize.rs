@@ -1,51 +1,43 @@
 //! A policy from a configuration file, under the names that operators know from mail servers.
-//!
-//! | key | value | default |
-//! |---|---|---|
-//! | `haproxy_trusted_networks` | addresses, CIDR ranges and `unix`, separated by spaces or commas | nobody |
-//! | `haproxy_timeout` | seconds for the whole header, more than 0 and up to 3600 | 3 |
-//! | `haproxy_mode` | `"required"`, or `"by_source"` | `"required"` |
-//! | `haproxy_max_header_len` | bytes, 107 to 65551 | 4096 |
-//! | `haproxy_versions` | `[1, 2]`, `[1]` or `[2]` | both |
-//! | `haproxy_checksum` | whether a CRC32C is compared | `true` |
-//! | `haproxy_v4_in_tcp6` | whether IPv4 text is taken after `TCP6` | `false` |
 
-use alloc::{borrow::Cow, format, string::String, vec::Vec};
-use core::time::Duration;
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::{any::type_name, fmt, marker::PhantomData, time::Duration};
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 
 use crate::{
     header::Version,
     options::{DecodeOptions, Versions},
-    policy::{HeaderMode, Policy, TrustedNetworks},
+    policy::{HeaderMode, Policy, TrustedNetworks, key},
     v1::V1_MAX_LEN,
     v2::V2_MAX_LEN,
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyFields {
-    #[serde(default, deserialize_with = "named_networks")]
-    haproxy_trusted_networks: TrustedNetworks,
-    #[serde(default, deserialize_with = "haproxy_timeout")]
-    haproxy_timeout: Option<f64>,
-    #[serde(default, deserialize_with = "haproxy_mode")]
-    haproxy_mode: Option<String>,
-    #[serde(default, deserialize_with = "haproxy_max_header_len")]
-    haproxy_max_header_len: Option<usize>,
-    #[serde(default, deserialize_with = "haproxy_versions")]
-    haproxy_versions: Option<Vec<u8>>,
-    #[serde(default, deserialize_with = "haproxy_checksum")]
-    haproxy_checksum: Option<bool>,
-    #[serde(default, deserialize_with = "haproxy_v4_in_tcp6")]
-    haproxy_v4_in_tcp6: Option<bool>,
-}
-
-/// From a map with the keys `haproxy_trusted_networks`, `haproxy_timeout` (seconds), `haproxy_mode`
-/// (`"required"` or `"by_source"`), `haproxy_max_header_len` (bytes), `haproxy_versions` (`[1, 2]`),
-/// `haproxy_checksum` and `haproxy_v4_in_tcp6` (whether), each optional. An unknown key is an error,
-/// and errors name key and value.
+/// From a map with these keys, each optional:
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `haproxy_trusted_networks` | addresses, CIDR ranges and `unix`, as an array of strings or in one string, separated by spaces or commas | none |
+/// | `haproxy_timeout` | seconds for the whole header, more than 0 and at most 3600 | 3 |
+/// | `haproxy_mode` | `"required"`, `"by_source"` or `"optional"` | `"required"` |
+/// | `haproxy_max_header_len` | bytes, from 107 to 65551 | 4096 |
+/// | `haproxy_versions` | `[1, 2]`, `[1]` or `[2]` | both |
+/// | `haproxy_checksum` | whether a CRC32C is verified | `true` |
+/// | `haproxy_v4_in_tcp6` | whether IPv4 text is accepted after `TCP6` | `false` |
+///
+/// Errors name key and value. A policy that would [refuse everyone](Policy::refuses_everyone) is an
+/// error, which an empty map is too, and so is any other key.
+///
+/// Under `#[serde(flatten)]` an unknown key is an error if it starts with `haproxy_`; all others are
+/// the enclosing struct's, which has to check them itself, for `deny_unknown_fields` does not work
+/// there. Flatten a `Policy`, not an `Option<Policy>`, which serde makes `None` on any error.
 ///
 /// # Examples
 ///
@@ -55,126 +47,258 @@ struct PolicyFields {
 /// use proxy_proto::Policy;
 ///
 /// let policy: Policy = serde_json::from_str(
-///     r#"{ "haproxy_trusted_networks": "10.0.0.0/8 ::1", "haproxy_timeout": 5 }"#,
+///     r#"{ "haproxy_trusted_networks": ["10.0.0.0/8", "::1"], "haproxy_timeout": 5 }"#,
 /// )?;
 /// assert_eq!(policy.timeout(), Duration::from_secs(5));
 /// assert_eq!(policy.trusted_networks().to_string(), "10.0.0.0/8 ::1/128");
 ///
 /// let error = serde_json::from_str::<Policy>(r#"{ "haproxy_timeout": 0 }"#).unwrap_err();
-/// assert!(error.to_string().starts_with("haproxy_timeout = 0: "));
+/// assert!(error.to_string().starts_with(
+///     "haproxy_timeout = 0: must be more than 0 and at most 3600 seconds"
+/// ));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = PolicyFields::deserialize(deserializer)?;
-        let policy = Self::new(fields.haproxy_trusted_networks.clone())
-            .with_mode(fields.mode().map_err(Error::custom)?)
-            .with_timeout(fields.timeout().map_err(Error::custom)?);
-        Ok(policy
-            .with_max_header_len(fields.max_header_len().map_err(Error::custom)?)
-            .with_decode_options(fields.decode_options().map_err(Error::custom)?))
+        // As a map, for `flatten` shows a struct its own fields only. That makes it the one case in
+        // which keys of others are seen, and nothing but the type's name tells it apart: if serde
+        // renames it, those keys are refused, and a test fails.
+        let is_flattened = type_name::<D>().contains("FlatMapDeserializer");
+        deserializer.deserialize_map(PolicyVisitor { is_flattened })
     }
 }
 
-/// From the string that [`FromStr`](core::str::FromStr) takes.
+/// From the string that [`FromStr`](core::str::FromStr) accepts, or a sequence of
+/// [entries](Self::from_entries).
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for TrustedNetworks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?
-            .parse()
-            .map_err(Error::custom)
+        let networks = NetworkList::deserialize(deserializer)?;
+        networks.parse().map_err(Error::custom)
     }
 }
 
-/// As above, with the key in the error.
-fn named_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedNetworks, D::Error> {
-    let Some(list) = haproxy_trusted_networks(deserializer)? else {
-        return Ok(TrustedNetworks::new());
-    };
-    let named = |error| Error::custom(format!("haproxy_trusted_networks = {list:?}: {error}"));
-    list.parse().map_err(named)
+struct PolicyVisitor {
+    is_flattened: bool,
 }
 
-/// For each key a function that takes its value, and names the key where that is of the wrong type.
-macro_rules! named {
-    ($($key:ident: $value:ty,)*) => {$(
-        fn $key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<$value>, D::Error> {
-            let named = |error| Error::custom(format!("{}: {error}", stringify!($key)));
-            Option::deserialize(deserializer).map_err(named)
-        }
-    )*};
-}
+impl<'de> Visitor<'de> for PolicyVisitor {
+    type Value = Policy;
 
-named! {
-    haproxy_trusted_networks: String,
-    haproxy_timeout: f64,
-    haproxy_mode: String,
-    haproxy_max_header_len: usize,
-    haproxy_versions: Vec<u8>,
-    haproxy_checksum: bool,
-    haproxy_v4_in_tcp6: bool,
-}
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a map with keys such as {}", key::TRUSTED_NETWORKS)
+    }
 
-impl PolicyFields {
-    fn timeout(&self) -> Result<Duration, String> {
-        match self.haproxy_timeout {
-            None => Ok(Policy::DEFAULT_TIMEOUT),
-            Some(seconds) if (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(&seconds) => {
-                Ok(Duration::from_secs_f64(seconds))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Policy, A::Error> {
+        let (mut trusted, mut timeout, mut mode, mut max_header_len) = (None, None, None, None);
+        let (mut versions, mut checksum, mut v4_in_tcp6) = (None, None, None);
+        let seed = KeySeed {
+            ignores_others: self.is_flattened,
+        };
+        while let Some(key) = map.next_key_seed(seed)? {
+            match key {
+                Some(key::TRUSTED_NETWORKS) => {
+                    set(&mut trusted, &mut map, key::TRUSTED_NETWORKS, networks)?;
+                }
+                Some(key::TIMEOUT) => set(&mut timeout, &mut map, key::TIMEOUT, seconds)?,
+                Some(key::MODE) => set(&mut mode, &mut map, key::MODE, header_mode)?,
+                Some(key::MAX_HEADER_LEN) => {
+                    set(&mut max_header_len, &mut map, key::MAX_HEADER_LEN, len)?;
+                }
+                Some(key::VERSIONS) => set(&mut versions, &mut map, key::VERSIONS, allowed)?,
+                Some(key::CHECKSUM) => set(&mut checksum, &mut map, key::CHECKSUM, Ok)?,
+                Some(key::V4_IN_TCP6) => set(&mut v4_in_tcp6, &mut map, key::V4_IN_TCP6, Ok)?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
-            Some(seconds) => Err(format!(
-                "haproxy_timeout = {seconds}: not more than 0 and up to {LONGEST_TIMEOUT} seconds"
-            )),
         }
+        let options = DecodeOptions::new()
+            .with_versions(versions.unwrap_or_default())
+            .with_checksum(checksum.unwrap_or(true))
+            .with_v4_in_tcp6(v4_in_tcp6.unwrap_or(false));
+        let policy = Policy::new(trusted.unwrap_or_default())
+            .with_mode(mode.unwrap_or_default())
+            .with_timeout(timeout.unwrap_or(Policy::DEFAULT_TIMEOUT))
+            .with_max_header_len(max_header_len.unwrap_or(Policy::DEFAULT_MAX_HEADER_LEN))
+            .with_decode_options(options);
+        if policy.refuses_everyone() {
+            return Err(Error::custom(format_args!(
+                "{}: no network is listed, so everyone would be refused: \
+                 list those of your balancers, or set {} = \"by_source\"",
+                key::TRUSTED_NETWORKS,
+                key::MODE
+            )));
+        }
+        Ok(policy)
+    }
+}
+
+/// A key of a policy; `None` for one that is someone else's.
+#[derive(Clone, Copy)]
+struct KeySeed {
+    ignores_others: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Option<&'static str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed {
+    type Value = Option<&'static str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
     }
 
-    fn mode(&self) -> Result<HeaderMode, String> {
-        match self.haproxy_mode.as_deref() {
-            None | Some("required") => Ok(HeaderMode::Required),
-            Some("by_source") => Ok(HeaderMode::BySource),
-            Some("optional") => Ok(HeaderMode::Optional),
-            Some(mode) => Err(format!(
-                "haproxy_mode = {mode:?}: neither \"required\" nor \"by_source\""
-            )),
-        }
-    }
-
-    fn decode_options(&self) -> Result<DecodeOptions, String> {
-        let mut options = DecodeOptions::new().with_versions(self.versions()?);
-        if self.haproxy_checksum == Some(false) {
-            options = options.with_checksum(false);
-        }
-        if self.haproxy_v4_in_tcp6 == Some(true) {
-            options = options.with_v4_in_tcp6(true);
-        }
-        Ok(options)
-    }
-
-    fn versions(&self) -> Result<Versions, String> {
-        match self.haproxy_versions.as_deref() {
-            None | Some([1, 2] | [2, 1]) => Ok(Versions::Both),
-            Some([1]) => Ok(Versions::Only(Version::V1)),
-            Some([2]) => Ok(Versions::Only(Version::V2)),
-            Some(versions) => Err(format!(
-                "haproxy_versions = {versions:?}: not [1], [2] or [1, 2]"
-            )),
-        }
-    }
-
-    fn max_header_len(&self) -> Result<usize, String> {
-        match self.haproxy_max_header_len {
-            None => Ok(Policy::DEFAULT_MAX_HEADER_LEN),
-            Some(len @ V1_MAX_LEN..=V2_MAX_LEN) => Ok(len),
-            Some(len) => Err(format!(
-                "haproxy_max_header_len = {len}: not {V1_MAX_LEN} to {V2_MAX_LEN} bytes"
-            )),
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        match key::ALL.iter().find(|key| **key == name) {
+            Some(key) => Ok(Some(key)),
+            None if self.ignores_others && !name.starts_with(key::PREFIX) => Ok(None),
+            None => Err(E::unknown_field(name, key::ALL)),
         }
     }
 }
 
-/// In seconds: what a [`Duration`] can tell from 0.
-const SHORTEST_TIMEOUT: f64 = 1e-9;
+/// Sets what a key stands for from its value, once.
+fn set<'de, T: Deserialize<'de>, V, A: MapAccess<'de>>(
+    place: &mut Option<V>,
+    map: &mut A,
+    key: &'static str,
+    check: fn(T) -> Result<V, String>,
+) -> Result<(), A::Error> {
+    if place.is_some() {
+        return Err(Error::duplicate_field(key));
+    }
+    let seed = ValueSeed {
+        key,
+        check,
+        from: PhantomData,
+    };
+    *place = Some(map.next_value_seed(seed)?);
+    Ok(())
+}
 
-/// In seconds. A header that takes an hour is none, and a greater number is a slip.
-const LONGEST_TIMEOUT: f64 = 3600.0;
+/// A value to be checked, with its key in errors. A seed, so that the format adds the place in the
+/// file to errors of the check too.
+struct ValueSeed<T, V> {
+    key: &'static str,
+    /// Its error starts with the value.
+    check: fn(T) -> Result<V, String>,
+    from: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>, V> DeserializeSeed<'de> for ValueSeed<T, V> {
+    type Value = V;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V, D::Error> {
+        let key = self.key;
+        let value = T::deserialize(deserializer)
+            .map_err(|error| Error::custom(format_args!("{key}: {error}")))?;
+        (self.check)(value).map_err(|error| Error::custom(format_args!("{key} = {error}")))
+    }
+}
+
+fn networks(list: NetworkList) -> Result<TrustedNetworks, String> {
+    list.parse().map_err(|error| format!("{list:?}: {error}"))
+}
+
+fn seconds(seconds: f64) -> Result<Duration, String> {
+    if (MIN_TIMEOUT..=MAX_TIMEOUT).contains(&seconds) {
+        return Ok(Duration::from_secs_f64(seconds));
+    }
+    Err(format!(
+        "{seconds}: must be more than 0 and at most {MAX_TIMEOUT} seconds"
+    ))
+}
+
+fn header_mode(name: String) -> Result<HeaderMode, String> {
+    let modes = [
+        HeaderMode::Required,
+        HeaderMode::BySource,
+        HeaderMode::Optional,
+    ];
+    let named = modes.into_iter().find(|mode| mode.to_string() == name);
+    named.ok_or_else(|| format!("{name:?}: must be \"required\", \"by_source\" or \"optional\""))
+}
+
+fn len(len: usize) -> Result<usize, String> {
+    match len {
+        V1_MAX_LEN..=V2_MAX_LEN => Ok(len),
+        _ => Err(format!(
+            "{len}: must be from {V1_MAX_LEN} to {V2_MAX_LEN} bytes"
+        )),
+    }
+}
+
+fn allowed(versions: Vec<u8>) -> Result<Versions, String> {
+    match versions.as_slice() {
+        [1, 2] | [2, 1] => Ok(Versions::Both),
+        [1] => Ok(Versions::Only(Version::V1)),
+        [2] => Ok(Versions::Only(Version::V2)),
+        _ => Err(format!("{versions:?}: must be [1], [2] or [1, 2]")),
+    }
+}
+
+/// Networks as written.
+enum NetworkList {
+    Text(String),
+    Entries(Vec<String>),
+}
+
+impl NetworkList {
+    fn parse(&self) -> Result<TrustedNetworks, crate::NetworkError> {
+        match self {
+            Self::Text(list) => list.parse(),
+            Self::Entries(entries) => TrustedNetworks::from_entries(entries),
+        }
+    }
+}
+
+impl fmt::Debug for NetworkList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(list) => list.fmt(f),
+            Self::Entries(entries) => entries.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for NetworkList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NetworkListVisitor)
+    }
+}
+
+struct NetworkListVisitor;
+
+impl<'de> Visitor<'de> for NetworkListVisitor {
+    type Value = NetworkList;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or an array of networks")
+    }
+
+    fn visit_str<E: Error>(self, list: &str) -> Result<Self::Value, E> {
+        Ok(NetworkList::Text(list.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(entry) = entries.next_element()? {
+            list.push(entry);
+        }
+        Ok(NetworkList::Entries(list))
+    }
+}
+
+/// In seconds: the shortest a [`Duration`] distinguishes from 0.
+const MIN_TIMEOUT: f64 = 1e-9;
+
+/// In seconds. No sender needs an hour for a header, so a greater number is a mistake.
+const MAX_TIMEOUT: f64 = 3600.0;
