@@ -109,6 +109,10 @@ fn endpoint(f: &mut fmt::Formatter<'_>, side: char, endpoint: Endpoint<'_>) -> f
             write!(f, ", {side}ip={ip}, {side}port={port}")
         }
         Endpoint::Unix(address) => match address.name() {
+            // Not an abstract name, which is shown with an `@`.
+            UnixName::Path([b'@', path @ ..]) => {
+                write!(f, ", {side}ip=unix:\\x40{}", Escaped(path))
+            }
             UnixName::Path(path) => write!(f, ", {side}ip=unix:{}", Escaped(path)),
             UnixName::Abstract(name) => write!(f, ", {side}ip=unix:@{}", Escaped(name)),
             UnixName::Unnamed => write!(f, ", {side}ip=unix:"),

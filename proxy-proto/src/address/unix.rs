@@ -6,8 +6,9 @@ use crate::error::EncodeError;
 
 /// The address of a UNIX socket as the header carries it: 108 bytes, kept as they are.
 ///
-/// Displayed as `unix:` and the name, escaped so that no byte of it can forge a log line.
-/// Spec: §2.2, `unix_addr`.
+/// Displayed as `unix:` and the name, escaped so that no byte of it can forge a log line. An abstract
+/// name follows an `@`, so a path that starts with one is shown as `unix:\x40`: no two names look
+/// alike. Spec: §2.2, `unix_addr`.
 ///
 /// # Examples
 ///
@@ -39,7 +40,7 @@ pub enum UnixName<'a> {
 }
 
 impl<'a> UnixAddress<'a> {
-    /// Bytes that the field takes in the header. Spec: §2.2.
+    /// Length of the field in the header, in bytes. Spec: §2.2.
     pub const LEN: usize = FIELD_LEN;
 
     /// The address of a socket without a name, as most clients of a UNIX socket have.
@@ -47,18 +48,18 @@ impl<'a> UnixAddress<'a> {
         field: &[0; FIELD_LEN],
     };
 
-    /// The address that these bytes of a header are.
+    /// The address in these bytes of a header.
     #[must_use]
     pub const fn new(field: &'a [u8; FIELD_LEN]) -> Self {
         Self { field }
     }
 
-    /// The 108 bytes for a name, to make an address of.
+    /// Encodes a name as the 108-byte field of an address.
     ///
     /// # Errors
     ///
     /// [`EncodeError::UnixName`] for a path that is empty, over 108 bytes or has a NUL in it, and for an
-    /// abstract name that is empty, over 107 bytes or ends in NUL, which the field cannot tell.
+    /// abstract name that is empty, over 107 bytes or ends in NUL, which the field cannot show.
     ///
     /// # Examples
     ///
@@ -119,7 +120,7 @@ impl<'a> UnixAddress<'a> {
         }
     }
 
-    /// The field exactly as it stands in the header.
+    /// The exact bytes of the field.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8; FIELD_LEN] {
         self.field
@@ -135,6 +136,7 @@ impl fmt::Debug for UnixAddress<'_> {
 impl fmt::Display for UnixAddress<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
+            UnixName::Path([b'@', path @ ..]) => write!(f, "unix:\\x40{}", path.escape_ascii()),
             UnixName::Path(path) => write!(f, "unix:{}", path.escape_ascii()),
             UnixName::Abstract(name) => write!(f, "unix:@{}", name.escape_ascii()),
             UnixName::Unnamed => f.write_str("unix:"),

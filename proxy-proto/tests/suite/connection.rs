@@ -2,7 +2,10 @@
 
 use core::net::SocketAddr;
 
-use proxy_proto::{ConnectionInfo, Endpoint, OwnedHeader, UnixAddress, V2_MAX_LEN};
+use proxy_proto::{
+    AddressFamily, Command, ConnectionInfo, Endpoint, HeaderMode, OwnedHeader, TransportProtocol,
+    UnixAddress, UnixName, V2_MAX_LEN,
+};
 use serde_json::json;
 
 use crate::common::{INET_BLOCK, header, v2};
@@ -73,4 +76,50 @@ fn connection_info_is_serialized_with_the_addresses_to_log_first() {
             "proxied": false, "header": null,
         })
     );
+}
+
+#[test]
+fn no_two_names_of_unix_sockets_look_alike() {
+    let names = [
+        (UnixName::Abstract(b"imap"), "unix:@imap"),
+        (UnixName::Path(b"@imap"), r"unix:\x40imap"),
+        (UnixName::Path(br"\x40imap"), r"unix:\\x40imap"),
+        (UnixName::Abstract(b"@imap"), "unix:@@imap"),
+        (UnixName::Path(b"@@"), r"unix:\x40@"),
+        (UnixName::Path(b"/run/@imap"), "unix:/run/@imap"),
+        (UnixName::Path(b"a\nb"), r"unix:a\nb"),
+        (UnixName::Unnamed, "unix:"),
+    ];
+    for (name, text) in names {
+        let field = UnixAddress::field(name).unwrap();
+        assert_eq!(UnixAddress::new(&field).to_string(), text);
+    }
+}
+
+#[test]
+fn names_are_displayed_as_in_json() {
+    let [local, proxy] = [Command::Local, Command::Proxy].map(|it| it.to_string());
+    assert_eq!([local, proxy], ["local", "proxy"]);
+    for (transport, name) in [
+        (TransportProtocol::Unspec, "unspec"),
+        (TransportProtocol::Stream, "stream"),
+        (TransportProtocol::Dgram, "dgram"),
+    ] {
+        assert_eq!(transport.to_string(), name);
+    }
+    for (family, name) in [
+        (AddressFamily::Unspec, "unspec"),
+        (AddressFamily::Inet, "inet"),
+        (AddressFamily::Inet6, "inet6"),
+        (AddressFamily::Unix, "unix"),
+    ] {
+        assert_eq!(family.to_string(), name);
+    }
+    for (mode, name) in [
+        (HeaderMode::Required, "required"),
+        (HeaderMode::BySource, "by_source"),
+        (HeaderMode::Optional, "optional"),
+    ] {
+        assert_eq!(mode.to_string(), name);
+    }
 }
