@@ -1,8 +1,8 @@
 //! What the features `alloc`, `bytes` and `serde` add, less what allocates.
 
 use proxy_proto::{
-    Admission, ConnectionInfo, Endpoint, HeaderMode, NetworkErrorKind, OwnedHeader, Policy,
-    TrustedNetworks, V1_MAX_LEN,
+    Admission, ConnectionInfo, Endpoint, HeaderMode, OwnedHeader, Policy, TrustedNetworks,
+    V1_MAX_LEN,
 };
 
 use super::{
@@ -20,7 +20,6 @@ pub(super) fn calls() -> Option<()> {
     debug::<Admission>();
     debug::<HeaderMode>();
     display::<HeaderMode>();
-    debug::<NetworkErrorKind>();
     Some(())
 }
 
@@ -28,7 +27,11 @@ fn trusted_networks(trusted: &TrustedNetworks) -> Option<()> {
     used(TrustedNetworks::new());
     used(TrustedNetworks::trusts(trusted, any::<Endpoint<'_>>()?));
     used(TrustedNetworks::contains(trusted, any()?));
+    used(TrustedNetworks::trusts_unix(trusted));
     used(TrustedNetworks::is_empty(trusted));
+    for range in TrustedNetworks::iter(trusted) {
+        used(range);
+    }
     Some(())
 }
 
