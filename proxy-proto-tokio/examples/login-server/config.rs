@@ -1,9 +1,9 @@
-//! What the service listens on and whom it believes, from TOML.
+//! What the service listens on, and whose headers it believes, from TOML.
 //!
-//! Errors name the key and the value: those of a single value come from `toml`, which shows the
-//! line; those between values are [`ConfigError`]s of their own.
+//! The keys that start with `haproxy_` are those of a [`Policy`], which checks them. Errors name key
+//! and value; those between values are a [`Problem`] of their own.
 
-use core::{error::Error, fmt, net::SocketAddr, time::Duration};
+use core::{error::Error, fmt, net::SocketAddr};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -14,12 +14,10 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A configuration that passed all checks.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    #[serde(default)]
-    haproxy_trusted_networks: TrustedNetworks,
-    #[serde(default = "default_timeout", deserialize_with = "timeout")]
-    haproxy_timeout: Duration,
+    /// For the listeners with `haproxy = true`; may be missing if there is no such listener.
+    #[serde(flatten, deserialize_with = "policy")]
+    policy: Option<Policy>,
     /// At least one, and no two on one address.
     #[serde(default, rename = "listener")]
     pub(crate) listeners: Vec<ListenerConfig>,
@@ -31,12 +29,12 @@ pub(crate) struct Config {
 pub(crate) struct ListenerConfig {
     #[serde(deserialize_with = "name")]
     pub(crate) name: String,
-    /// Port 0 asks for any free port.
+    /// Port 0 stands for any free port.
     pub(crate) address: SocketAddr,
     /// A header must come first.
     #[serde(default)]
     pub(crate) haproxy: bool,
-    /// TLS comes first, or right behind the header.
+    /// TLS comes first, or right after the header.
     #[serde(default)]
     pub(crate) ssl: bool,
 }
@@ -48,7 +46,7 @@ pub(crate) enum ConfigError {
     Invalid { file: PathBuf, problem: Problem },
 }
 
-/// What is wrong with the text of a configuration.
+/// Why the text of a configuration cannot be used.
 #[derive(Debug)]
 pub(crate) enum Problem {
     Toml(toml::de::Error),
@@ -61,13 +59,13 @@ pub(crate) enum Problem {
     SameName {
         name: String,
     },
-    TrustsNobody {
+    NoPolicy {
         listener: String,
     },
 }
 
 impl Config {
-    /// The configuration that the program brings along.
+    /// The configuration compiled into the program.
     pub(crate) fn built_in() -> Result<Self, ConfigError> {
         Self::parse(BUILT_IN).map_err(|problem| ConfigError::Invalid {
             file: "default.toml".into(),
@@ -88,7 +86,8 @@ impl Config {
 
     /// The policy of the listeners with `haproxy = true`.
     pub(crate) fn policy(&self) -> Policy {
-        Policy::new(self.haproxy_trusted_networks.clone()).with_timeout(self.haproxy_timeout)
+        let no_one = || Policy::new(TrustedNetworks::new());
+        self.policy.clone().unwrap_or_else(no_one)
     }
 
     fn parse(text: &str) -> Result<Self, Problem> {
@@ -117,8 +116,8 @@ impl Config {
             if earlier.iter().any(|other| other.name == *name) {
                 return Err(Problem::SameName { name: name.clone() });
             }
-            if listener.haproxy && self.haproxy_trusted_networks.is_empty() {
-                return Err(Problem::TrustsNobody {
+            if listener.haproxy && self.policy.is_none() {
+                return Err(Problem::NoPolicy {
                     listener: name.clone(),
                 });
             }
@@ -157,15 +156,25 @@ impl fmt::Display for Problem {
                 "listener {second:?}: address = \"{address}\" is already the address of listener {first:?}"
             ),
             Self::SameName { name } => write!(f, "listener: name = {name:?} is used twice"),
-            Self::TrustsNobody { listener } => write!(
+            Self::NoPolicy { listener } => write!(
                 f,
-                "listener {listener:?}: haproxy = true, but haproxy_trusted_networks = \"\" trusts nobody"
+                "listener {listener:?}: haproxy = true, but haproxy_trusted_networks is not set"
             ),
         }
     }
 }
 
-/// A name that stands in log lines, so nothing that could break one.
+/// The policy, if there is any key of one. A key that is not one of a policy is an error, here as in
+/// the rest of the configuration.
+fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Policy>, D::Error> {
+    let keys = toml::Table::deserialize(deserializer)?;
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    keys.try_into().map(Some).map_err(de::Error::custom)
+}
+
+/// A name that appears in log lines, so nothing that could break one.
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = String::deserialize(deserializer)?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
@@ -177,21 +186,4 @@ fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
     Ok(name)
 }
 
-fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let seconds = i64::deserialize(deserializer)?;
-    match u64::try_from(seconds) {
-        Ok(seconds @ 1..=LONGEST_TIMEOUT) => Ok(Duration::from_secs(seconds)),
-        _ => Err(de::Error::custom(format_args!(
-            "{seconds} is not a number of seconds from 1 to {LONGEST_TIMEOUT}"
-        ))),
-    }
-}
-
-const fn default_timeout() -> Duration {
-    Policy::DEFAULT_TIMEOUT
-}
-
 const BUILT_IN: &str = include_str!("default.toml");
-
-/// An hour, in seconds: no balancer takes longer, so a longer time is a slip.
-const LONGEST_TIMEOUT: u64 = 3600;

@@ -7,19 +7,37 @@ fn a_wrong_configuration_is_named_by_key_and_value() {
     for (config, named) in [
         ("", ["listener", "at least one"]),
         ("listener = []", ["listener", "at least one"]),
-        ("haproxy_timout = 3", ["haproxy_timout", "3"]),
-        ("haproxy_timeout = 0", ["haproxy_timeout", "0 is not"]),
-        ("haproxy_timeout = -1", ["haproxy_timeout", "-1 is not"]),
-        ("haproxy_timeout = 3601", ["haproxy_timeout", "3601 is not"]),
+        (
+            "haproxy_timout = 3",
+            ["unknown field `haproxy_timout`", "`haproxy_timeout`"],
+        ),
+        (
+            "haproxy_timeout = 0",
+            ["haproxy_timeout = 0: ", "at most 3600"],
+        ),
+        (
+            "haproxy_timeout = -1",
+            ["haproxy_timeout = -1: ", "at most 3600"],
+        ),
+        (
+            "haproxy_timeout = 3601",
+            ["haproxy_timeout = 3601: ", "at most 3600"],
+        ),
         (
             "haproxy_timeout = 99999999999999999999",
             ["haproxy_timeout", "99999999999999999999"],
         ),
-        ("haproxy_timeout = 1.5", ["haproxy_timeout", "1.5"]),
+        (
+            "haproxy_timeout = inf",
+            ["haproxy_timeout = inf: ", "at most 3600"],
+        ),
         ("haproxy_timeout = \"3\"", ["haproxy_timeout", "\"3\""]),
         (
             "haproxy_trusted_networks = \"::1 10.0.0.1/8\"",
-            ["haproxy_trusted_networks", "\"10.0.0.1/8\" has bits set"],
+            [
+                "\"10.0.0.1/8\" has host bits set",
+                "did you mean 10.0.0.0/8?",
+            ],
         ),
         (
             "haproxy_trusted_networks = \"10.0.0.0/33\"",
@@ -29,6 +47,7 @@ fn a_wrong_configuration_is_named_by_key_and_value() {
             "haproxy_trusted_networks = 7",
             ["haproxy_trusted_networks", "7"],
         ),
+        ("[[listner]]", ["unknown field `listner`", "expected"]),
         ("[[listener]]\nname = \"a\"", ["listener", "address"]),
         (
             "[[listener]]\naddress = \"127.0.0.1:0\"",
@@ -52,11 +71,11 @@ fn a_wrong_configuration_is_named_by_key_and_value() {
         ),
         (
             "[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:0\"\nhaproxy = true",
-            ["haproxy = true", "haproxy_trusted_networks = \"\""],
+            ["haproxy = true", "haproxy_trusted_networks is not set"],
         ),
         (
             "haproxy_trusted_networks = \" , \"\n[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:0\"\nhaproxy = true",
-            ["haproxy = true", "haproxy_trusted_networks = \"\""],
+            ["haproxy_trusted_networks: ", "everyone would be refused"],
         ),
         (
             "[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:1143\"\n\
