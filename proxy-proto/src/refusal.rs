@@ -16,7 +16,7 @@ use crate::error::DecodeError;
 /// use proxy_proto::Refusal;
 ///
 /// let refusal = Refusal::timed_out(Duration::from_secs(3), 44);
-/// assert_eq!(refusal.to_string(), "no complete header within 3 s, 44 bytes received");
+/// assert_eq!(refusal.to_string(), "no complete header within 3 s: 44 bytes received");
 /// assert_eq!(refusal.name(), "timed_out");
 ///
 /// assert!(Refusal::closed(0).is_probe());
@@ -95,7 +95,7 @@ impl fmt::Display for Refusal {
             Self::NotTrusted => f.write_str("not trusted"),
             Self::TimedOut { timeout, received } => write!(
                 f,
-                "no complete header within {} s, {received} bytes received",
+                "no complete header within {} s: {received} bytes received",
                 timeout.as_secs_f64()
             ),
             Self::ClosedBeforeHeader => f.write_str("closed before any byte of a header"),

@@ -82,10 +82,11 @@ fn a_header_not_whole_in_time_ends_the_connection_before_any_greeting() {
         let mut client = Client::connect(server.address("imap_haproxy"));
         client.send(part.as_bytes());
         assert_eq!(client.rest(), "");
-        assert_eq!(
-            server.line(),
-            aborted("no complete header within 1 s", &client)
+        let reason = format!(
+            "no complete header within 1 s: {} bytes received",
+            part.len()
         );
+        assert_eq!(server.line(), aborted(&reason, &client));
     }
 }
 

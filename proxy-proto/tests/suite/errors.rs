@@ -250,7 +250,7 @@ fn refusals_say_why() {
         (
             Refusal::timed_out(timeout, 7),
             "timed_out",
-            "no complete header within 1.5 s, 7 bytes received",
+            "no complete header within 1.5 s: 7 bytes received",
         ),
         (
             Refusal::closed(0),

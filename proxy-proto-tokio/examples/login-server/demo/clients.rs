@@ -175,7 +175,7 @@ pub(super) const ALL: &[Client] = &[
         source: TRUSTED,
         opening: Opening::Whole(b"PROXY TCP4 192.0.2.1"),
         then: Then::Wait,
-        logged: Logged::Aborted("no complete header within 3 s"),
+        logged: Logged::Aborted("no complete header within 3 s: 20 bytes received"),
     },
     Client {
         name: "silence",
@@ -183,7 +183,7 @@ pub(super) const ALL: &[Client] = &[
         source: TRUSTED,
         opening: Opening::Whole(b""),
         then: Then::Wait,
-        logged: Logged::Aborted("no complete header within 3 s"),
+        logged: Logged::Aborted("no complete header within 3 s: 0 bytes received"),
     },
     Client {
         name: "health check, no byte",
