@@ -1,6 +1,8 @@
 //! The endpoints that a header carries.
 
 mod endpoint;
+#[cfg(feature = "alloc")]
+mod owned;
 mod unix;
 
 use core::{
@@ -9,6 +11,8 @@ use core::{
 };
 
 pub use endpoint::{Endpoint, NotIpError};
+#[cfg(feature = "alloc")]
+pub use owned::OwnedEndpoint;
 pub use unix::{UnixAddress, UnixName};
 
 use crate::error::EncodeError;

@@ -1,15 +1,12 @@
 //! What a service should know about a connection it was handed.
 
 use alloc::sync::Arc;
-use core::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-};
+use core::{fmt, net::IpAddr};
 
 use crate::{
-    address::Endpoint,
+    address::{Endpoint, OwnedEndpoint},
     header::{Command, Header},
-    owned::{OwnedHeader, SocketEndpoints},
+    owned::OwnedHeader,
 };
 
 /// Who is at the other end of an accepted connection: the socket's own addresses, and the header if
@@ -22,22 +19,21 @@ use crate::{
 /// `client_addr` also admits anyone who can make it send such a header, at best a health check. Where
 /// that matters, check [`is_proxied`](Self::is_proxied) first.
 ///
-/// 64 bytes, made without an allocation for a direct client over IP, with one for a header of up to
-/// 4096 bytes or a UNIX socket, and cloned without any.
+/// The size of a pointer, and cloned without an allocation.
 ///
 /// # Examples
 ///
 /// ```
 /// use core::net::SocketAddr;
 ///
-/// use proxy_proto::{ConnectionInfo, Decoded, decode};
+/// use proxy_proto::{ConnectionInfo, Decoded, OwnedHeader, decode};
 ///
 /// let balancer: SocketAddr = "10.0.0.2:40528".parse().unwrap();
 /// let local: SocketAddr = "10.0.0.9:143".parse().unwrap();
 /// let sent = b"PROXY TCP6 ::ffff:192.0.2.1 ::ffff:198.51.100.7 56324 143\r\n";
 /// let Decoded::Complete(header) = decode(sent) else { panic!() };
 ///
-/// let info = ConnectionInfo::new(balancer.into(), local.into(), Some(header));
+/// let info = ConnectionInfo::new(balancer, local, Some(OwnedHeader::from(header)));
 /// assert_eq!(info.client_addr().to_string(), "192.0.2.1:56324");
 /// assert_eq!(info.server_addr().to_string(), "198.51.100.7:143");
 /// assert_eq!(info.client_ip(), Some("192.0.2.1".parse().unwrap()));
@@ -45,47 +41,44 @@ use crate::{
 /// assert_eq!(info.local_addr(), local);
 /// assert!(info.is_proxied());
 ///
-/// let direct = ConnectionInfo::direct(balancer.into(), local.into());
+/// let direct = ConnectionInfo::direct(balancer, local);
 /// assert_eq!(direct.client_addr(), balancer);
 /// assert!(!direct.is_proxied());
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionInfo {
-    parts: Parts,
+    known: Arc<Known>,
 }
 
-/// In 64 bytes: two IP endpoints take them all, so that anything more is on the heap.
-#[derive(Clone)]
-enum Parts {
-    DirectIp {
-        peer: SocketAddr,
-        local: SocketAddr,
-    },
-    /// One of the endpoints is a UNIX socket.
-    Direct(Arc<SocketEndpoints>),
-    /// The socket's own endpoints are kept with the header.
-    Header(OwnedHeader),
+#[derive(PartialEq, Eq)]
+struct Known {
+    peer: OwnedEndpoint,
+    local: OwnedEndpoint,
+    header: Option<OwnedHeader>,
 }
 
 impl ConnectionInfo {
     /// The connection between the socket's own `peer` and `local` address, with the header that came
     /// first on it, if one did.
     #[must_use]
-    pub fn new(peer: Endpoint<'_>, local: Endpoint<'_>, header: Option<Header<'_>>) -> Self {
-        let parts = match (header, peer, local) {
-            (Some(header), ..) => Parts::Header(OwnedHeader::with_sockets(
-                header,
-                SocketEndpoints::new(peer, local),
-            )),
-            (None, Endpoint::Ip(peer), Endpoint::Ip(local)) => Parts::DirectIp { peer, local },
-            (None, ..) => Parts::Direct(Arc::new(SocketEndpoints::new(peer, local))),
+    pub fn new(
+        peer: impl Into<OwnedEndpoint>,
+        local: impl Into<OwnedEndpoint>,
+        header: Option<OwnedHeader>,
+    ) -> Self {
+        let known = Known {
+            peer: peer.into(),
+            local: local.into(),
+            header,
         };
-        Self { parts }
+        Self {
+            known: Arc::new(known),
+        }
     }
 
     /// The connection of a direct client, who sent no header.
     #[must_use]
-    pub fn direct(peer: Endpoint<'_>, local: Endpoint<'_>) -> Self {
+    pub fn direct(peer: impl Into<OwnedEndpoint>, local: impl Into<OwnedEndpoint>) -> Self {
         Self::new(peer, local, None)
     }
 
@@ -116,21 +109,13 @@ impl ConnectionInfo {
     /// The socket's own peer, as accept(2) gave it: the balancer, if there is one.
     #[must_use]
     pub fn peer_addr(&self) -> Endpoint<'_> {
-        match &self.parts {
-            Parts::DirectIp { peer, .. } => Endpoint::Ip(*peer),
-            Parts::Direct(sockets) => sockets.peer.endpoint(),
-            Parts::Header(owned) => owned.kept.sockets.peer.endpoint(),
-        }
+        self.known.peer.endpoint()
     }
 
     /// The socket's own local address.
     #[must_use]
     pub fn local_addr(&self) -> Endpoint<'_> {
-        match &self.parts {
-            Parts::DirectIp { local, .. } => Endpoint::Ip(*local),
-            Parts::Direct(sockets) => sockets.local.endpoint(),
-            Parts::Header(owned) => owned.kept.sockets.local.endpoint(),
-        }
+        self.known.local.endpoint()
     }
 
     /// Whether a header states the client's address. Not so for a direct client, and not for a LOCAL,
@@ -152,31 +137,15 @@ impl ConnectionInfo {
     /// The header that came first on the connection, if there was one.
     #[must_use]
     pub fn header(&self) -> Option<Header<'_>> {
-        match &self.parts {
-            Parts::DirectIp { .. } | Parts::Direct(_) => None,
-            Parts::Header(owned) => Some(owned.header()),
-        }
+        self.known.header.as_ref().map(OwnedHeader::header)
     }
 
     /// The same header, to be kept: shared rather than copied.
     #[must_use]
     pub fn owned_header(&self) -> Option<OwnedHeader> {
-        match &self.parts {
-            Parts::DirectIp { .. } | Parts::Direct(_) => None,
-            Parts::Header(owned) => Some(owned.clone()),
-        }
+        self.known.header.clone()
     }
 }
-
-impl PartialEq for ConnectionInfo {
-    fn eq(&self, other: &Self) -> bool {
-        self.peer_addr() == other.peer_addr()
-            && self.local_addr() == other.local_addr()
-            && self.header() == other.header()
-    }
-}
-
-impl Eq for ConnectionInfo {}
 
 impl fmt::Debug for ConnectionInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -187,6 +156,3 @@ impl fmt::Debug for ConnectionInfo {
             .finish()
     }
 }
-
-#[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<ConnectionInfo>() <= 64);

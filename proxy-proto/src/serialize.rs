@@ -125,7 +125,7 @@ impl Serialize for OwnedHeader {
 ///
 /// let client: SocketAddr = "192.0.2.1:56324".parse().unwrap();
 /// let server: SocketAddr = "198.51.100.7:143".parse().unwrap();
-/// let info = ConnectionInfo::direct(client.into(), server.into());
+/// let info = ConnectionInfo::direct(client, server);
 /// assert_eq!(
 ///     serde_json::to_string(&info)?,
 ///     r#"{"client":"192.0.2.1:56324","server":"198.51.100.7:143","peer":"192.0.2.1:56324","local":"198.51.100.7:143","proxied":false,"header":null}"#,

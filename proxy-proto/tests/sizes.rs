@@ -28,8 +28,8 @@ fn what_is_handed_out_is_a_few_words() {
     assert_size::<Tlv<'_>>(4 * 8);
     assert_size::<TypedTlv<'_>>(5 * 8);
     assert_size::<Encoder<'_>>(14 * 8);
-    assert_size::<OwnedHeader>(2 * 8);
-    assert_size::<ConnectionInfo>(8 * 8);
+    assert_size::<OwnedHeader>(8 * 8);
+    assert_size::<ConnectionInfo>(8);
 }
 
 #[track_caller]

@@ -59,7 +59,7 @@ impl Gate {
     ) -> Option<(TcpStream, ConnectionInfo)> {
         let Some(proxy) = &self.proxy else {
             let local = stream.local_addr().ok()?;
-            return Some((stream, ConnectionInfo::direct(peer.into(), local.into())));
+            return Some((stream, ConnectionInfo::direct(peer, local)));
         };
         match proxy.accept(stream, peer).await {
             Ok(accepted) => Some(accepted),

@@ -204,12 +204,7 @@ fn owned_header_outlives_its_buffer_and_is_the_same() {
             "{}",
             row.id
         );
-        assert_eq!(
-            &owned.as_bytes()[..],
-            &row.bytes[..want.consumed],
-            "{}",
-            row.id
-        );
+        assert_eq!(owned.as_bytes(), &row.bytes[..want.consumed], "{}", row.id);
         // A clone shares the bytes.
         let clone = owned.clone();
         assert_eq!(clone, owned);
@@ -248,7 +243,7 @@ const LOCAL: &str = "[::ffff:10.0.0.9]:143";
 
 fn info(sent: Option<&[u8]>) -> ConnectionInfo {
     let [peer, local] = [PEER, LOCAL].map(|address| address.parse::<SocketAddr>().unwrap());
-    ConnectionInfo::new(peer.into(), local.into(), sent.map(header))
+    ConnectionInfo::new(peer, local, sent.map(|sent| header(sent).into()))
 }
 
 #[test]
@@ -298,7 +293,7 @@ fn connection_info_of_a_unix_socket_keeps_its_names() {
     let sent = header(b"PROXY UNKNOWN\r\n");
     for info in [
         ConnectionInfo::direct(client, service),
-        ConnectionInfo::new(client, service, Some(sent)),
+        ConnectionInfo::new(client, service, Some(sent.into())),
     ] {
         assert_eq!(info.client_addr(), client);
         assert_eq!(info.server_addr().to_string(), "unix:");
