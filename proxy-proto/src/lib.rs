@@ -10,6 +10,8 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod address;
 #[cfg(feature = "alloc")]
@@ -19,10 +21,18 @@ mod decode;
 mod decoder;
 mod encode;
 mod error;
+#[cfg(feature = "alloc")]
+mod gate;
 mod header;
+#[cfg(feature = "std")]
+pub mod io;
+#[cfg(feature = "alloc")]
+mod limits;
 mod options;
 #[cfg(feature = "alloc")]
 mod owned;
+#[cfg(feature = "alloc")]
+mod pending;
 #[cfg(feature = "alloc")]
 mod policy;
 mod refusal;
@@ -33,6 +43,8 @@ mod v1;
 mod v2;
 mod verdict;
 
+#[cfg(feature = "alloc")]
+pub use address::OwnedEndpoint;
 pub use address::{
     AddressFamily, Addresses, Endpoint, NotIpError, TransportProtocol, UnixAddress, UnixName,
 };
@@ -47,10 +59,16 @@ pub use encode::{
 pub use error::{
     DecodeError, DecodeErrorKind, EncodeError, OtherProtocol, TlvError, TlvErrorKind, V1Field,
 };
+#[cfg(feature = "alloc")]
+pub use gate::{Accepted, Entry, Gate, Step};
 pub use header::{Command, Header, Version};
+#[cfg(feature = "alloc")]
+pub use limits::{Limits, WhenFull};
 pub use options::{DecodeOptions, Versions};
 #[cfg(feature = "alloc")]
 pub use owned::OwnedHeader;
+#[cfg(feature = "alloc")]
+pub use pending::{Dropped, Inserted, Pending};
 #[cfg(feature = "alloc")]
 pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, TrustedNetworks};
 pub use refusal::Refusal;

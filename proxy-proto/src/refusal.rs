@@ -45,6 +45,12 @@ pub enum Refusal {
     },
     /// The bytes sent are not a header.
     InvalidHeader(DecodeError),
+    /// As many connections were waiting for their header as the listener allows. See
+    /// [`Limits`](crate::Limits).
+    LimitReached,
+    /// As many connections were waiting for their header as one source network is allowed. See
+    /// [`Limits::with_per_source`](crate::Limits::with_per_source).
+    SourceLimitReached,
 }
 
 impl Refusal {
@@ -76,6 +82,8 @@ impl Refusal {
             Self::ClosedBeforeHeader => "closed_before_header",
             Self::ClosedInHeader { .. } => "closed_in_header",
             Self::InvalidHeader(_) => "invalid_header",
+            Self::LimitReached => "limit_reached",
+            Self::SourceLimitReached => "source_limit_reached",
         }
     }
 
@@ -103,6 +111,10 @@ impl fmt::Display for Refusal {
                 write!(f, "closed after {received} bytes of the header")
             }
             Self::InvalidHeader(error) => write!(f, "invalid header: {error}"),
+            Self::LimitReached => f.write_str("too many connections are waiting for their header"),
+            Self::SourceLimitReached => {
+                f.write_str("too many connections of this source are waiting for their header")
+            }
         }
     }
 }

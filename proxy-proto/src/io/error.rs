@@ -1,0 +1,112 @@
+//! Why a connection was not handed on, with the connection.
+
+use core::{error::Error, fmt};
+use std::io;
+
+use crate::refusal::Refusal;
+
+/// A connection that was not handed on, and why. Dropping it closes the connection.
+#[derive(Debug)]
+pub struct AcceptError<S> {
+    stream: S,
+    kind: AcceptErrorKind,
+}
+
+/// Why a connection was not handed on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AcceptErrorKind {
+    /// The peer may not connect here, or did not send a header as it must.
+    Refused(Refusal),
+    /// The socket failed.
+    Io(io::Error),
+}
+
+impl<S> AcceptError<S> {
+    /// A connection that an adapter does not hand on.
+    pub const fn new(stream: S, kind: AcceptErrorKind) -> Self {
+        Self { stream, kind }
+    }
+
+    /// Why.
+    pub const fn kind(&self) -> &AcceptErrorKind {
+        &self.kind
+    }
+
+    /// Whether this is what a TCP health check looks like: not worth a line in a log.
+    pub const fn is_probe(&self) -> bool {
+        matches!(&self.kind, AcceptErrorKind::Refused(refusal) if refusal.is_probe())
+    }
+
+    /// The connection. Part of a header may already have been consumed. Bytes that cannot start a
+    /// header are still unread; those of a partial header are not.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
+    /// The connection, as [`into_stream`](Self::into_stream) returns it, and why it was not handed on.
+    pub fn into_parts(self) -> (S, AcceptErrorKind) {
+        (self.stream, self.kind)
+    }
+}
+
+/// Whether accept(2) may succeed again after this error, which says nothing of the listening socket:
+/// the peer has gone, or the process or the system is short of descriptors or memory.
+///
+/// Pause before the next attempt, or the loop spins until the shortage ends.
+#[must_use]
+pub fn is_transient(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+
+    const SHORTAGES: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    let shortage = |errno| SHORTAGES.contains(&errno);
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+            | io::ErrorKind::WouldBlock
+    ) || Errno::from_io_error(error).is_some_and(shortage)
+}
+
+impl<S: fmt::Debug> Error for AcceptError<S> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.kind.source()
+    }
+}
+
+impl<S> fmt::Display for AcceptError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl Error for AcceptErrorKind {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Refused(refusal) => refusal.source(),
+            Self::Io(error) => error.source(),
+        }
+    }
+}
+
+impl fmt::Display for AcceptErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<Refusal> for AcceptErrorKind {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<io::Error> for AcceptErrorKind {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -1,0 +1,294 @@
+//! The connections that wait for their header.
+//!
+//! A table that an adapter owns, one for each listener. It knows no socket and no clock: the type of
+//! the streams is the adapter's, and times count from whatever moment the adapter chose.
+//!
+//! Deadlines under one policy are of equal length, so they are a queue, not a heap. A replaced policy
+//! may bring another length; then a deadline is moved forward in the queue to its place. A connection
+//! that leaves is not searched for in the queues: what is stale there is dropped when it reaches the
+//! front, or when more than half is stale.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use core::time::Duration;
+
+use ipnet::IpNet;
+use slab::Slab;
+
+use crate::{
+    address::Endpoint,
+    gate::Gate,
+    limits::{Limits, WhenFull},
+    refusal::Refusal,
+};
+
+/// The connections of one listener that wait for their header, with their deadlines and places.
+///
+/// Made for adapters: `S` is their type of stream. Each connection is known by a key, which is used
+/// again once the connection has left.
+#[derive(Debug)]
+pub struct Pending<S> {
+    limits: Limits,
+    slots: Slab<Slot<S>>,
+    /// In the order of the deadlines.
+    deadlines: VecDeque<Place>,
+    /// In the order of arrival; some have spoken since.
+    silent: VecDeque<Place>,
+    sources: BTreeMap<Source, usize>,
+    arrived: u64,
+}
+
+#[derive(Debug)]
+struct Slot<S> {
+    stream: S,
+    gate: Gate,
+    deadline: Duration,
+    arrived: u64,
+}
+
+/// A slot, and which arrival it held.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    key: usize,
+    arrived: u64,
+}
+
+/// The network that a peer comes from; `None` for all UNIX sockets.
+type Source = Option<IpNet>;
+
+/// What [`Pending::insert`] did.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a place, and whose it was")]
+pub struct Inserted<S> {
+    /// The key of the new connection, if it got a place.
+    pub key: Option<usize>,
+    /// The connection that has none: the new one, or an older one that gave up its place.
+    pub dropped: Option<Dropped<S>>,
+}
+
+/// A connection that did not get a place, gave up its own, or ran out of time.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a connection, and why it ends")]
+pub struct Dropped<S> {
+    /// The connection: dropping it closes it.
+    pub stream: S,
+    /// Its gate, which knows the peer.
+    pub gate: Gate,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+impl<S> Pending<S> {
+    /// An empty table with these limits.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            slots: Slab::new(),
+            deadlines: VecDeque::new(),
+            silent: VecDeque::new(),
+            sources: BTreeMap::new(),
+            arrived: 0,
+        }
+    }
+
+    /// Gives a connection a place, which an older one may have to give up for it. `accepted_at` is when
+    /// its time began.
+    ///
+    /// The refusal of what is dropped is [`Refusal::LimitReached`] or
+    /// [`Refusal::SourceLimitReached`].
+    pub fn insert(&mut self, stream: S, gate: Gate, accepted_at: Duration) -> Inserted<S> {
+        let source = source(gate.peer_addr());
+        let of_source = self.sources.get(&source).copied().unwrap_or_default();
+        if self
+            .limits
+            .per_source()
+            .is_some_and(|limit| of_source >= limit)
+        {
+            return Inserted::refused(stream, gate, Refusal::SourceLimitReached);
+        }
+        let mut dropped = None;
+        if self.is_full() {
+            if self.limits.when_full() == WhenFull::DropOldestSilent {
+                dropped = self.drop_oldest_silent();
+            }
+            if dropped.is_none() {
+                return Inserted::refused(stream, gate, Refusal::LimitReached);
+            }
+        }
+        let deadline = accepted_at.saturating_add(gate.timeout());
+        let is_silent = gate.received() == 0;
+        self.arrived = self.arrived.wrapping_add(1);
+        let arrived = self.arrived;
+        let slot = Slot {
+            stream,
+            gate,
+            deadline,
+            arrived,
+        };
+        let place = Place {
+            key: self.slots.insert(slot),
+            arrived,
+        };
+        if self.limits.per_source().is_some() {
+            let count = self.sources.entry(source).or_default();
+            *count = count.saturating_add(1);
+        }
+        if is_silent {
+            self.silent.push_back(place);
+        }
+        let later = |other: &&Place| self.deadline_of(other).is_none_or(|other| other > deadline);
+        let behind = self.deadlines.iter().rev().take_while(later).count();
+        let at = self.deadlines.len().saturating_sub(behind);
+        self.deadlines.insert(at, place);
+        self.trim();
+        Inserted {
+            key: Some(place.key),
+            dropped,
+        }
+    }
+
+    /// A connection and its gate.
+    pub fn get_mut(&mut self, key: usize) -> Option<(&mut S, &mut Gate)> {
+        let slot = self.slots.get_mut(key)?;
+        Some((&mut slot.stream, &mut slot.gate))
+    }
+
+    /// Takes a connection out.
+    pub fn remove(&mut self, key: usize) -> Option<(S, Gate)> {
+        let slot = self.slots.try_remove(key)?;
+        if self.limits.per_source().is_some() {
+            let source = source(slot.gate.peer_addr());
+            if let Some(count) = self.sources.get_mut(&source) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.sources.remove(&source);
+                }
+            }
+        }
+        self.trim();
+        Some((slot.stream, slot.gate))
+    }
+
+    /// The earliest deadline, counted like the times given to [`insert`](Self::insert).
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Duration> {
+        // Stale places at the front have been trimmed.
+        self.deadlines
+            .front()
+            .and_then(|place| self.deadline_of(place))
+    }
+
+    /// Takes out a connection whose time is up, if there is one: to be called until there is none.
+    pub fn expire(&mut self, now: Duration) -> Option<Dropped<S>> {
+        let place = *self.deadlines.front()?;
+        let deadline = self.deadline_of(&place)?;
+        if deadline > now {
+            return None;
+        }
+        let (stream, gate) = self.remove(place.key)?;
+        let refusal = gate.timed_out();
+        Some(Dropped {
+            stream,
+            gate,
+            refusal,
+        })
+    }
+
+    /// Whether all places are taken.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.slots.len() >= self.limits.pending()
+    }
+
+    /// Whether a listener should accept another connection: not if all places are taken and
+    /// [`WhenFull::StopAccepting`] is set.
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        !(self.is_full() && self.limits.when_full() == WhenFull::StopAccepting)
+    }
+
+    /// How many connections wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The limits.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn drop_oldest_silent(&mut self) -> Option<Dropped<S>> {
+        while let Some(place) = self.silent.pop_front() {
+            let slot = self.slot(&place);
+            if slot.is_some_and(|slot| slot.gate.received() == 0) {
+                let (stream, gate) = self.remove(place.key)?;
+                let refusal = Refusal::LimitReached;
+                return Some(Dropped {
+                    stream,
+                    gate,
+                    refusal,
+                });
+            }
+        }
+        None
+    }
+
+    /// Drops what is stale, so that the front of the deadlines is a connection and neither queue is
+    /// longer than twice the connections.
+    fn trim(&mut self) {
+        const SLACK: usize = 64;
+        let slots = &self.slots;
+        let is_live = |place: &Place| {
+            let slot = slots.get(place.key);
+            slot.is_some_and(|slot| slot.arrived == place.arrived)
+        };
+        let most = slots.len().saturating_mul(2).saturating_add(SLACK);
+        for queue in [&mut self.deadlines, &mut self.silent] {
+            while queue.front().is_some_and(|place| !is_live(place)) {
+                queue.pop_front();
+            }
+            if queue.len() > most {
+                queue.retain(is_live);
+            }
+        }
+    }
+
+    fn slot(&self, place: &Place) -> Option<&Slot<S>> {
+        let slot = self.slots.get(place.key)?;
+        (slot.arrived == place.arrived).then_some(slot)
+    }
+
+    fn deadline_of(&self, place: &Place) -> Option<Duration> {
+        Some(self.slot(place)?.deadline)
+    }
+}
+
+impl<S> Inserted<S> {
+    const fn refused(stream: S, gate: Gate, refusal: Refusal) -> Self {
+        Self {
+            key: None,
+            dropped: Some(Dropped {
+                stream,
+                gate,
+                refusal,
+            }),
+        }
+    }
+}
+
+/// The network whose peers share their places.
+fn source(peer: Endpoint<'_>) -> Source {
+    const V4_LEN: u8 = 32;
+    const V6_LEN: u8 = 64;
+    let ip = peer.to_canonical().ip()?;
+    let len = if ip.is_ipv4() { V4_LEN } else { V6_LEN };
+    IpNet::new(ip, len).ok().map(|network| network.trunc())
+}
