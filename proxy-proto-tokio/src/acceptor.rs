@@ -2,14 +2,13 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bytes::BytesMut;
-use proxy_proto::{Admission, ConnectionInfo, Policy, Refusal};
+use proxy_proto::{
+    ConnectionInfo, Entry, Gate, Policy,
+    io::{AcceptError, AcceptErrorKind},
+};
 use tokio::{net::TcpStream, time};
 
-use crate::{
-    error::{AcceptError, AcceptErrorKind},
-    read,
-};
+use crate::read;
 
 /// Applies a [`Policy`] to accepted connections: refuses them, or takes the header off them.
 ///
@@ -36,7 +35,7 @@ impl ProxyAcceptor {
     ///
     /// # Errors
     ///
-    /// [`AcceptErrorKind::Refused`] with the [`Refusal`] where the peer is to blame, and
+    /// [`AcceptErrorKind::Refused`] with the [`Refusal`](proxy_proto::Refusal) where the peer is to blame, and
     /// [`AcceptErrorKind::Io`] where the socket failed. The error holds the stream; dropping it
     /// closes the connection, with a reset if bytes are unread.
     ///
@@ -73,12 +72,12 @@ impl ProxyAcceptor {
     /// ```
     pub async fn accept(
         &self,
-        mut stream: TcpStream,
+        stream: TcpStream,
         peer: SocketAddr,
-    ) -> Result<(TcpStream, ConnectionInfo), AcceptError> {
-        match self.connection_info(&mut stream, peer).await {
+    ) -> Result<(TcpStream, ConnectionInfo), AcceptError<TcpStream>> {
+        match self.connection_info(&stream, peer).await {
             Ok(info) => Ok((stream, info)),
-            Err(kind) => Err(AcceptError { stream, kind }),
+            Err(kind) => Err(AcceptError::new(stream, kind)),
         }
     }
 
@@ -90,24 +89,20 @@ impl ProxyAcceptor {
 
     async fn connection_info(
         &self,
-        stream: &mut TcpStream,
+        stream: &TcpStream,
         peer: SocketAddr,
     ) -> Result<ConnectionInfo, AcceptErrorKind> {
-        match self.policy.admit(peer.into()) {
-            Admission::Refuse => Err(Refusal::NotTrusted.into()),
-            Admission::Direct => {
-                let local = stream.local_addr()?;
-                Ok(ConnectionInfo::direct(peer.into(), local.into()))
-            }
-            Admission::ReadHeader | Admission::ReadOptionalHeader => {
-                let timeout = self.policy.timeout();
-                let mut raw = BytesMut::new();
-                let reading = read::header(stream, self.policy.decode_options(), &mut raw, peer);
-                match time::timeout(timeout, reading).await {
-                    Ok(read) => read,
-                    Err(_) => Err(Refusal::timed_out(timeout, raw.len()).into()),
+        let accepted = match Gate::open(&self.policy, peer) {
+            Entry::Refused(refusal) => return Err(refusal.into()),
+            Entry::Direct(accepted) => accepted,
+            Entry::Read(mut gate) => {
+                let reading = read::header(stream, &mut gate);
+                match time::timeout(self.policy.timeout(), reading).await {
+                    Ok(accepted) => accepted?,
+                    Err(_) => return Err(gate.timed_out().into()),
                 }
             }
-        }
+        };
+        Ok(accepted.info(stream.local_addr()?))
     }
 }

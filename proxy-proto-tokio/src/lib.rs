@@ -2,12 +2,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod acceptor;
-mod error;
 mod read;
 
 pub use acceptor::ProxyAcceptor;
-pub use error::{AcceptError, AcceptErrorKind};
-pub use proxy_proto;
+pub use proxy_proto::{
+    self,
+    io::{AcceptError, AcceptErrorKind},
+};
 
 /// The examples of the README, compiled with the others.
 #[cfg(doctest)]

@@ -21,7 +21,7 @@ pub(crate) const V2: &[u8] =
     b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f";
 pub(crate) const PAYLOAD: &[u8] = b"a LOGIN alice secret\r\nPROXY UNKNOWN\r\n\r\n\r\n\0\r\nQUIT\n";
 
-pub(crate) type Accepted = Result<(TcpStream, ConnectionInfo), AcceptError>;
+pub(crate) type Accepted = Result<(TcpStream, ConnectionInfo), AcceptError<TcpStream>>;
 
 /// A client connected to a socket that an acceptor is working on.
 pub(crate) struct Meeting {
@@ -107,7 +107,7 @@ pub(crate) fn policy() -> Policy {
     Policy::new("127.0.0.1 127.0.0.2".parse().unwrap()).with_timeout(FAR_OFF)
 }
 
-pub(crate) fn refusal(error: &AcceptError) -> Refusal {
+pub(crate) fn refusal(error: &AcceptError<TcpStream>) -> Refusal {
     match error.kind() {
         AcceptErrorKind::Refused(refusal) => *refusal,
         other => panic!("{other:?}"),
