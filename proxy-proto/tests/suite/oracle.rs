@@ -9,7 +9,6 @@
 
 mod ipv6;
 mod lines;
-mod search;
 mod tables;
 mod texts;
 mod v2;

@@ -1,13 +1,15 @@
 //! Version 1, whole lines: every prefix of them, and copies with a byte or two changed.
 
+use proxy_proto_fuzz::prefix;
+
 use super::Decoders;
 use crate::common::Xorshift;
 
-/// Where nothing is optimized, fewer.
+/// Fewer where nothing is optimized.
 const COPIES: usize = if cfg!(debug_assertions) { 3000 } else { 30_000 };
 
-/// Lines with every form of every field, the longest ones among them.
-pub(super) const LINES: [&[u8]; 16] = [
+/// Lines with every form of every field, those of maximum length included.
+const LINES: [&[u8]; 16] = [
     b"PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n",
     b"PROXY TCP4 192.0.2.1 198.51.100.200 56324 443\r\n",
     b"PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n",
@@ -27,7 +29,7 @@ pub(super) const LINES: [&[u8]; 16] = [
 ];
 
 /// Lines that only their length makes invalid: two addresses of 45 bytes, or one and long ports.
-pub(super) const TOO_LONG: [&[u8]; 5] = [
+const TOO_LONG: [&[u8]; 5] = [
     b"PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255 ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255 0 0\r\n",
     b"PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255 ffff:ffff:ffff:ffff:ffff:ffff:25.255.255.255 50 0\r\n",
     b"PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255 ffff:ffff:ffff:ffff:ffff:ffff:25.255.255.255 5 50\r\n",
@@ -36,7 +38,7 @@ pub(super) const TOO_LONG: [&[u8]; 5] = [
 ];
 
 /// Lines that only the leniency of A5 makes valid, and some that it does not.
-pub(super) const LENIENT: [&[u8]; 6] = [
+const LENIENT: [&[u8]; 6] = [
     b"PROXY TCP6 2001:db8::1 127.0.0.1 56324 21015\r\n",
     b"PROXY TCP6 255.255.255.255 ::ffff:192.0.2.1 1 65535\r\n",
     b"PROXY TCP6 0.0.0.0 10.20.30.40 0 0\r\n",
@@ -51,12 +53,12 @@ fn g5_at_least_is_what_the_shortest_line_still_needs() {
 }
 
 #[test]
-fn a7_lines_too_long_are_invalid_at_the_first_byte_behind_which_no_end_fits() {
+fn a7_lines_too_long_are_invalid_at_the_first_byte_after_which_no_end_fits() {
     check_prefixes(&Decoders::strict(), &TOO_LONG);
 }
 
 #[test]
-fn g2_lines_with_a_byte_changed_are_invalid_where_no_line_can_follow() {
+fn g2_lines_with_a_byte_changed_are_invalid_where_no_line_can_continue() {
     let lines = [&LINES[..], &TOO_LONG].concat();
     for line in changed(&lines, COPIES) {
         Decoders::strict().agreed(&line);
@@ -72,6 +74,24 @@ fn a5_leniency_is_exact_too() {
     }
 }
 
+/// By trying every next byte, of the core alone. The first byte of a case chooses the options.
+#[test]
+fn g5_nothing_shorter_completes_a_line() {
+    let strict = 0;
+    let v4_in_tcp6 = 0b1000;
+    for (choice, lines) in [
+        (strict, &LINES[..]),
+        (strict, &TOO_LONG),
+        (v4_in_tcp6, &LENIENT),
+    ] {
+        for line in lines {
+            for len in 0..=line.len() {
+                prefix(&[&[choice], &line[..len]].concat());
+            }
+        }
+    }
+}
+
 fn check_prefixes(decoders: &Decoders, lines: &[&[u8]]) {
     for line in lines {
         for len in 0..=line.len() {
@@ -80,8 +100,8 @@ fn check_prefixes(decoders: &Decoders, lines: &[&[u8]]) {
     }
 }
 
-/// Copies of these lines in which one byte or two were changed, left out or put in.
-pub(super) fn changed(lines: &[&[u8]], copies: usize) -> Vec<Vec<u8>> {
+/// Copies of these lines with one byte or two changed, removed or inserted.
+fn changed(lines: &[&[u8]], copies: usize) -> Vec<Vec<u8>> {
     let mut random = Xorshift(0x5851_F42D_4C95_7F2D);
     let mut copy = || {
         let mut line = random.pick(lines).to_vec();
