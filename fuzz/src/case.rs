@@ -30,7 +30,7 @@ impl Choice {
         if !self.compares_checksum() {
             options = options.with_checksum(false);
         }
-        if self.takes_v4_in_tcp6() {
+        if self.accepts_v4_in_tcp6() {
             options = options.with_v4_in_tcp6(true);
         }
         options.with_max_header_len(self.max_header_len())
@@ -48,7 +48,7 @@ impl Choice {
         self.0 & 0b100 == 0
     }
 
-    pub(crate) fn takes_v4_in_tcp6(self) -> bool {
+    pub(crate) fn accepts_v4_in_tcp6(self) -> bool {
         self.0 & 0b1000 != 0
     }
 

@@ -1,11 +1,11 @@
-//! Bytes cut into TLVs, and nothing more said of them.
+//! Bytes split into TLVs, whatever these mean.
 
-/// TLVs one behind the other.
+/// TLVs one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framed<'a> {
     /// Those that are whole, in order.
     pub tlvs: Vec<Placed<'a>>,
-    /// The first byte of what is no whole TLV, if there is such a rest.
+    /// The first byte of a rest that is not a whole TLV, if there is one.
     pub broken_at: Option<usize>,
 }
 
@@ -16,11 +16,11 @@ pub struct Placed<'a> {
     pub offset: usize,
     /// Its type.
     pub tlv_type: u8,
-    /// What it holds.
+    /// Its value.
     pub value: &'a [u8],
 }
 
-/// Cuts `bytes` from `start` to their end. Spec: §2.2.
+/// Splits `bytes` from `start` to their end. Spec: §2.2.
 #[must_use]
 pub fn frame(bytes: &[u8], start: usize) -> Framed<'_> {
     let mut tlvs = Vec::new();
@@ -43,7 +43,7 @@ pub fn frame(bytes: &[u8], start: usize) -> Framed<'_> {
     }
 }
 
-/// Type and value of the TLV that `bytes` starts with, if all of it is there.
+/// Type and value of the TLV at the start of `bytes`, if all of it is there.
 fn first(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let [tlv_type, high, low, rest @ ..] = bytes else {
         return None;

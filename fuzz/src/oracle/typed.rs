@@ -2,10 +2,10 @@
 
 use super::{Placed, frame};
 
-/// The value of a TLV, read as its type has it.
+/// The value of a TLV, read as its type requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning<'a> {
-    /// Bytes of which nothing is said.
+    /// Bytes of any kind.
     Bytes(&'a [u8]),
     /// US-ASCII or UTF-8.
     Text(&'a str),
@@ -17,7 +17,7 @@ pub enum Meaning<'a> {
         client: u8,
         /// Zero if a certificate was presented and verified.
         verify: u32,
-        /// Those of the second level; their places count from the start of the value.
+        /// The sub-TLVs; their offsets count from the start of the value.
         tlvs: Vec<Placed<'a>>,
     },
 }
@@ -35,7 +35,7 @@ pub fn meaning(tlv_type: u8, value: &[u8]) -> Option<Meaning<'_>> {
     }
 }
 
-/// What a TLV of the second level means, inside that of SSL. Spec: §2.2.6.
+/// What a sub-TLV of an SSL TLV means; `None` if it cannot hold this value. Spec: §2.2.6.
 #[must_use]
 pub fn ssl_meaning(sub_type: u8, value: &[u8]) -> Option<Meaning<'_>> {
     match sub_type {

@@ -1,40 +1,43 @@
 //! Version 1: a line of fields with a space between each two.
 //!
-//! There is one question, how short the rest of the line can be, and the verdict follows from it: no
-//! rest, a rest of so many bytes, or none whatever it were.
+//! There is one question, how short the rest of the line can be, and the verdict follows from the
+//! answer: nothing is missing, that many bytes are, or no rest makes a line.
 
 mod field;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{Place, Seen, Settings, Verdict};
+use proxy_proto::{AddressFamily, Command, TransportProtocol, Version};
+
+use super::Settings;
+use crate::{Place, Seen, Verdict};
 use field::Field;
 
 /// The verdict on an input that starts with `P`.
-pub(super) fn judge(input: &[u8], settings: &Settings) -> Verdict {
+pub(super) fn decode(input: &[u8], settings: &Settings) -> Verdict {
     let line = first_line(input);
     match missing(line, settings) {
         Some(0) => Verdict::Complete(seen(line)),
         Some(at_least) => Verdict::NeedMore { at_least },
         None => {
-            // The longest start that something can follow ends before the byte that is wrong: what
-            // no line starts with, no line starts with when it is longer.
-            let can_go_on = |end: &usize| missing(&line[..*end], settings).is_some();
-            let offset = (0..line.len()).rev().find(can_go_on).unwrap_or(0);
+            // The wrong byte follows the longest start that a line can have: a start that no line
+            // has stays one when it grows.
+            let can_continue = |end: &usize| missing(&line[..*end], settings).is_some();
+            let offset = (0..line.len()).rev().find(can_continue).unwrap_or(0);
             Verdict::Invalid { offset }
         }
     }
 }
 
-/// `input` up to the first CR LF, that included. Behind byte 108 nothing matters: 107 are allowed.
+/// `input` up to and with the first CR LF. Nothing after byte 108 matters: 107 are allowed.
 fn first_line(input: &[u8]) -> &[u8] {
-    let input = &input[..input.len().min(LONGEST + 1)];
+    let input = &input[..input.len().min(MAX_LEN + 1)];
     let cr = input.windows(2).position(|pair| pair == b"\r\n");
     cr.map_or(input, |cr| &input[..cr + 2])
 }
 
-/// How many bytes the shortest line that starts with `start` has behind it; 0 where `start` is a
-/// line, `None` where no line starts so. A1, A7
+/// How many bytes follow `start` in the shortest line that starts with it; 0 if `start` is a line,
+/// `None` if no line starts with it. A1, A7
 fn missing(start: &[u8], settings: &Settings) -> Option<usize> {
     let address_of_tcp6 = if settings.v4_in_tcp6 {
         Field::Ipv6OrIpv4
@@ -47,7 +50,7 @@ fn missing(start: &[u8], settings: &Settings) -> Option<usize> {
         missing_of_unknown(start),
     ];
     let shortest = lines.into_iter().flatten().min()?;
-    (start.len() + shortest <= LONGEST).then_some(shortest)
+    (start.len() + shortest <= MAX_LEN).then_some(shortest)
 }
 
 /// The same for a line with addresses.
@@ -69,15 +72,15 @@ fn missing_of_fields(start: &[u8], protocol: &'static str, address: Field) -> Op
         .iter()
         .zip(before)
         .all(|(field, text)| field.missing(text) == Some(0));
-    let behind = &fields[texts.len()..];
-    let missing_behind: usize = behind.iter().map(|it| " ".len() + it.shortest_len()).sum();
-    let missing_of_fields = missing_of_last + missing_behind;
-    // CR stands behind all of them.
-    let may_stand_here = missing_of_crlf == CRLF_LEN || missing_of_fields == 0;
-    (are_whole && may_stand_here).then_some(missing_of_fields + missing_of_crlf)
+    let after = &fields[texts.len()..];
+    let missing_after: usize = after.iter().map(|it| " ".len() + it.shortest_len()).sum();
+    let missing_of_fields = missing_of_last + missing_after;
+    // CR follows all of them.
+    let has_early_cr = missing_of_crlf < CRLF_LEN && missing_of_fields > 0;
+    (are_whole && !has_early_cr).then_some(missing_of_fields + missing_of_crlf)
 }
 
-/// The same for `UNKNOWN`, with or without something to ignore. A6
+/// The same for `UNKNOWN`, with or without bytes to ignore. A6
 fn missing_of_unknown(start: &[u8]) -> Option<usize> {
     let word = b"PROXY UNKNOWN";
     if word.starts_with(start) {
@@ -102,30 +105,36 @@ fn split_crlf(start: &[u8]) -> (&[u8], usize) {
     }
 }
 
-/// What a whole line says. A8
+/// What a whole line states. A8
 fn seen(line: &[u8]) -> Seen {
     let text = String::from_utf8_lossy(split_crlf(line).0);
     let fields: Vec<&str> = text.split(' ').collect();
-    let (family, ends) = match *fields {
-        ["PROXY", "TCP4", from, to, from_port, to_port] => {
-            (1, Some([place(from, from_port), place(to, to_port)]))
-        }
-        ["PROXY", "TCP6", from, to, from_port, to_port] => {
-            (2, Some([place6(from, from_port), place6(to, to_port)]))
-        }
-        _ => (0, None),
-    };
-    let transport = u8::from(ends.is_some());
-    let [source, destination] = ends.map_or([None, None], |ends| ends.map(Some));
-    Seen {
-        len: line.len(),
-        version: 1,
-        proxy: true,
-        transport,
-        family,
-        source,
-        destination,
+    let unknown = Seen {
+        consumed: line.len(),
+        version: Version::V1,
+        command: Command::Proxy,
+        family: AddressFamily::Unspec,
+        transport: TransportProtocol::Unspec,
+        source: None,
+        destination: None,
         tlvs: Vec::new(),
+    };
+    match *fields {
+        ["PROXY", "TCP4", from, to, from_port, to_port] => Seen {
+            family: AddressFamily::Inet,
+            transport: TransportProtocol::Stream,
+            source: Some(place(from, from_port)),
+            destination: Some(place(to, to_port)),
+            ..unknown
+        },
+        ["PROXY", "TCP6", from, to, from_port, to_port] => Seen {
+            family: AddressFamily::Inet6,
+            transport: TransportProtocol::Stream,
+            source: Some(place6(from, from_port)),
+            destination: Some(place6(to, to_port)),
+            ..unknown
+        },
+        _ => unknown,
     }
 }
 
@@ -148,7 +157,7 @@ fn socket_address(address: IpAddr, port: &str) -> Place {
     Place::Ip(SocketAddr::new(address, port))
 }
 
-/// Bytes of the longest line, CR LF included. Spec: §2.1.
-const LONGEST: usize = 107;
+/// Maximum length of a line, in bytes, CR LF included. Spec: §2.1.
+const MAX_LEN: usize = 107;
 
 const CRLF_LEN: usize = 2;

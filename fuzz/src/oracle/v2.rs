@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Place, Placed, Seen, Settings, Verdict, crc32c, frame};
+use proxy_proto::{AddressFamily, Command, TransportProtocol, Version};
+
+use super::{Placed, Settings, frame};
+use crate::{Place, Seen, Verdict, header_crc32c};
 
 /// The verdict on an input that starts with CR.
-pub(super) fn judge(input: &[u8], settings: &Settings) -> Verdict {
+pub(super) fn decode(input: &[u8], settings: &Settings) -> Verdict {
     for offset in 0..FIXED_LEN {
         if offset == input.len() {
             return Verdict::NeedMore {
@@ -30,8 +33,8 @@ pub(super) fn judge(input: &[u8], settings: &Settings) -> Verdict {
 
 /// Whether the last of these bytes may follow the others. B1 to B5, B7
 fn is_right(start: &[u8], settings: &Settings) -> bool {
-    let longest = settings.max_header_len.map(|longest| longest.max(107));
-    let fits = |len: usize| longest.is_none_or(|longest| FIXED_LEN + len <= longest);
+    let max_len = settings.max_header_len.map(|len| len.max(107));
+    let fits = |len: usize| max_len.is_none_or(|max_len| FIXED_LEN + len <= max_len);
     match (start.len(), start) {
         (13, [.., command]) => [LOCAL, PROXY].contains(command),
         (14, [.., command, family_transport]) => {
@@ -59,31 +62,41 @@ fn block_len(family_transport: u8) -> Option<usize> {
     }
 }
 
-/// What a whole header says, or where it turns out to be none. B3, B6, B9, B10
+/// What a whole header states, or the byte that shows that it is invalid. B3, B6, B9, B10
 fn seen(header: &[u8], settings: &Settings) -> Result<Seen, usize> {
     let mut seen = Seen {
-        len: header.len(),
-        version: 2,
-        proxy: header[12] == PROXY,
-        transport: 0,
-        family: 0,
+        consumed: header.len(),
+        version: Version::V2,
+        command: Command::Local,
+        family: AddressFamily::Unspec,
+        transport: TransportProtocol::Unspec,
         source: None,
         destination: None,
         tlvs: Vec::new(),
     };
-    if !seen.proxy {
+    if header[12] == LOCAL {
         return Ok(seen);
     }
-    seen.family = header[13] >> 4;
-    seen.transport = header[13] & 0xF;
+    seen.command = Command::Proxy;
+    seen.family = match header[13] >> 4 {
+        0 => AddressFamily::Unspec,
+        1 => AddressFamily::Inet,
+        2 => AddressFamily::Inet6,
+        _ => AddressFamily::Unix,
+    };
+    seen.transport = match header[13] & 0xF {
+        0 => TransportProtocol::Unspec,
+        1 => TransportProtocol::Stream,
+        _ => TransportProtocol::Dgram,
+    };
     let tlvs_at = FIXED_LEN + block_len(header[13]).expect("checked before");
-    if seen.transport != 0 {
+    if seen.transport != TransportProtocol::Unspec {
         [seen.source, seen.destination] = places(seen.family, &header[FIXED_LEN..tlvs_at]);
     }
     let tlvs = match tlvs(header, tlvs_at) {
         Ok(tlvs) => tlvs,
         // A sender of AF_UNSPEC may put there what it likes.
-        Err(_) if seen.family == 0 => return Ok(seen),
+        Err(_) if seen.family == AddressFamily::Unspec => return Ok(seen),
         Err(offset) => return Err(offset),
     };
     if settings.compare_checksum {
@@ -95,7 +108,7 @@ fn seen(header: &[u8], settings: &Settings) -> Result<Seen, usize> {
 }
 
 /// Source and destination in the block of a family. B8
-fn places(family: u8, block: &[u8]) -> [Option<Place>; 2] {
+fn places(family: AddressFamily, block: &[u8]) -> [Option<Place>; 2] {
     let socket_address = |address: IpAddr, port: &[u8]| {
         let port = u16::from(port[0]) * 256 + u16::from(port[1]);
         Some(Place::Ip(SocketAddr::new(address, port)))
@@ -103,43 +116,41 @@ fn places(family: u8, block: &[u8]) -> [Option<Place>; 2] {
     let ipv4 = |bytes: &[u8]| IpAddr::from(<[u8; 4]>::try_from(bytes).expect("4 bytes"));
     let ipv6 = |bytes: &[u8]| IpAddr::from(<[u8; 16]>::try_from(bytes).expect("16 bytes"));
     match family {
-        1 => [
+        AddressFamily::Inet => [
             socket_address(ipv4(&block[0..4]), &block[8..10]),
             socket_address(ipv4(&block[4..8]), &block[10..12]),
         ],
-        2 => [
+        AddressFamily::Inet6 => [
             socket_address(ipv6(&block[0..16]), &block[32..34]),
             socket_address(ipv6(&block[16..32]), &block[34..36]),
         ],
-        3 => [
+        AddressFamily::Unix => [
             Some(Place::Unix(block[..108].to_vec())),
             Some(Place::Unix(block[108..].to_vec())),
         ],
-        _ => [None, None],
+        AddressFamily::Unspec => [None, None],
     }
 }
 
-/// The TLVs from `start` to the end of the header, or the first byte of what is wrong there.
+/// The TLVs from `start` to the end of the header, or the first byte of one that is wrong.
 fn tlvs(header: &[u8], start: usize) -> Result<Vec<Placed<'_>>, usize> {
     let framed = frame(header, start);
     let checksums = framed.tlvs.iter().filter(|tlv| tlv.tlv_type == CRC32C);
-    for (before, checksum) in checksums.enumerate() {
-        if before > 0 || checksum.value.len() != 4 {
+    for (earlier, checksum) in checksums.enumerate() {
+        if earlier > 0 || checksum.value.len() != 4 {
             return Err(checksum.offset);
         }
     }
     framed.broken_at.map_or(Ok(framed.tlvs), Err)
 }
 
-/// The checksum sent, if one was, against that of the header with zeros in its place.
+/// Compares the checksum sent, if one was, with that of the header.
 fn compare_checksum(header: &[u8], tlvs: &[Placed<'_>]) -> Result<(), usize> {
     let Some(checksum) = tlvs.iter().find(|tlv| tlv.tlv_type == CRC32C) else {
         return Ok(());
     };
     let value_at = checksum.offset + 3;
-    let mut zeroed = header.to_vec();
-    zeroed[value_at..value_at + 4].fill(0);
-    if checksum.value == crc32c(&zeroed).to_be_bytes() {
+    if checksum.value == header_crc32c(header, value_at).to_be_bytes() {
         Ok(())
     } else {
         Err(value_at)

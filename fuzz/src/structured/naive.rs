@@ -1,15 +1,15 @@
-//! Headers written byte by byte from the spec's pictures.
+//! Headers written byte by byte from the diagrams of the spec.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
 use super::plan::{Plan, Planned, Start, Transport, unix_field};
-use crate::oracle::crc32c;
+use crate::{header_crc32c, tlv, v2_with_command};
 
-/// The header, or nothing if it must be refused. The addresses suit version and transport.
+/// The header, or `None` if it must be refused. The addresses suit version and transport.
 pub(super) fn header(plan: &Plan<'_>, tlvs: &[OutgoingTlv<'_>]) -> Option<Vec<u8>> {
-    let (version_command, family_transport, block) = match &plan.start {
+    let (version_command, family_transport, mut block) = match &plan.start {
         Start::V1 { addresses, .. } => return tlvs.is_empty().then(|| line(addresses)),
         Start::Local { block } => (0x20, 0x00, block.to_vec()),
         Start::V2 {
@@ -25,23 +25,22 @@ pub(super) fn header(plan: &Plan<'_>, tlvs: &[OutgoingTlv<'_>]) -> Option<Vec<u8
             (0x21, family << 4 | transport, block)
         }
     };
-    let mut header = b"\r\n\r\n\0\r\nQUIT\n".to_vec();
-    header.extend([version_command, family_transport, 0, 0]);
-    header.extend(block);
     let mut checksum = None;
     for tlv in tlvs {
-        let at = header.len();
+        let at = FIXED_LEN + block.len();
         if let Some((tlv_type, value)) = type_and_value(tlv, at)? {
             if tlv_type == 0x03 && checksum.replace(at + 3).is_some() {
                 return None;
             }
-            header.extend(framed(tlv_type, &value)?);
+            block.extend(framed(tlv_type, &value)?);
         }
     }
-    let len = u16::try_from(header.len() - 16).ok()?;
-    header[14..16].copy_from_slice(&len.to_be_bytes());
+    if block.len() > MAX_LEN {
+        return None;
+    }
+    let mut header = v2_with_command(version_command, family_transport, &[&block]);
     if let Some(at) = checksum {
-        let sum = crc32c(&header);
+        let sum = header_crc32c(&header, at);
         header[at..at + 4].copy_from_slice(&sum.to_be_bytes());
     }
     Some(header)
@@ -83,7 +82,7 @@ fn addresses_block(addresses: &Planned<'_>) -> (u8, Vec<u8>) {
     }
 }
 
-/// `None` if the TLV must be refused, and no TLV for padding where none is needed.
+/// `None` if the TLV must be refused; no type and value if padding is not needed.
 fn type_and_value(tlv: &OutgoingTlv<'_>, at: usize) -> Option<Option<(u8, Vec<u8>)>> {
     let padding = |missing: usize| Some((0x04, vec![0; missing.saturating_sub(3)]));
     Some(match *tlv {
@@ -141,10 +140,15 @@ fn ssl_value(ssl: &OutgoingSsl<'_>) -> Option<Vec<u8>> {
 }
 
 fn framed(tlv_type: u8, value: &[u8]) -> Option<Vec<u8>> {
-    let len = u16::try_from(value.len()).ok()?.to_be_bytes();
-    Some([&[tlv_type], &len[..], value].concat())
+    (value.len() <= MAX_LEN).then(|| tlv(tlv_type, value))
 }
 
 fn ascii(text: &str) -> Option<Vec<u8>> {
     text.is_ascii().then(|| text.into())
 }
+
+/// Bytes before the addresses.
+const FIXED_LEN: usize = 16;
+
+/// The most that a length field can state.
+const MAX_LEN: usize = 0xFFFF;

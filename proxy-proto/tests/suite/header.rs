@@ -182,7 +182,7 @@ fn aws_health_check_has_no_endpoints_and_its_tlvs_can_be_tried() {
     assert_eq!(tried[1].offset(), 7, "counted from the start of the block");
 
     // Its CRC32C is right, though nobody asks.
-    assert_eq!(crate::common::crc32c(&bytes, 19), 0xBCE5_951F);
+    assert_eq!(crate::common::header_crc32c(&bytes, 19), 0xBCE5_951F);
 }
 
 #[test]

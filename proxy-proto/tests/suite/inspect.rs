@@ -12,8 +12,9 @@ use std::{
 
 use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags};
 
-use crate::common::encoding::{hex, inet};
-use crate::common::inspect::{inspect, unhex};
+use crate::common::encoding::inet;
+use crate::common::inspect::inspect;
+use crate::common::{hex, unhex};
 
 #[test]
 fn the_exit_status_tells_the_verdict() {

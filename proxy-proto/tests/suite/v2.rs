@@ -16,7 +16,7 @@ use crate::common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, hea
 /// The header with its last four bytes, the value of a CRC32C, made right.
 fn with_crc32c(mut header: Vec<u8>) -> Vec<u8> {
     let value = header.len() - 4;
-    let checksum = crate::common::crc32c(&header, value);
+    let checksum = crate::common::header_crc32c(&header, value);
     header[value..].copy_from_slice(&checksum.to_be_bytes());
     header
 }

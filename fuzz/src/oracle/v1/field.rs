@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-/// What may stand between two spaces.
+/// What may be between two spaces.
 #[derive(Clone, Copy)]
 pub(super) enum Field {
     /// This word.
@@ -18,8 +18,8 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// How many bytes the shortest text that starts with `start` has behind it; 0 where `start` is
-    /// whole, `None` where nothing can make it so.
+    /// How many bytes follow `start` in the shortest text that starts with it; 0 if `start` is whole,
+    /// `None` if nothing completes it.
     pub(super) fn missing(self, start: &str) -> Option<usize> {
         if let Self::Word(word) = self {
             return word.strip_prefix(start).map(str::len);
@@ -71,8 +71,8 @@ fn is_decimal(text: &str, largest: u32) -> bool {
 }
 
 /// What may end an address or a port, the shortest first. No other end is shorter than the first of
-/// these that fits: a digit that must come can be 0, and `::` stands for all groups that are missing.
-/// The property `prefix` shows it, which tries every next byte.
+/// these that fits: a digit that must follow can be 0, and `::` stands for all missing groups. The
+/// property `prefix` shows it, which tries every next byte.
 const ENDS: [&str; 10] = [
     "", "0", ":", "::", ".0", "0.0", ".0.0", "0.0.0", ".0.0.0", "0.0.0.0",
 ];

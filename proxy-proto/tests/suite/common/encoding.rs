@@ -111,7 +111,3 @@ pub(crate) fn types_and_values<'a>(header: &Header<'a>) -> Vec<(TlvType, &'a [u8
     let tlvs = header.tlvs();
     tlvs.map(|tlv| (tlv.tlv_type(), tlv.value())).collect()
 }
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

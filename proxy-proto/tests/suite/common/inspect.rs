@@ -65,11 +65,3 @@ fn newest(directory: &Path) -> SystemTime {
     });
     changed.max().unwrap()
 }
-
-pub(crate) fn unhex(digits: &str) -> Vec<u8> {
-    let pairs = digits.as_bytes().chunks(2);
-    let pairs = pairs.map(|pair| std::str::from_utf8(pair).unwrap());
-    pairs
-        .map(|pair| u8::from_str_radix(pair, 16).unwrap())
-        .collect()
-}

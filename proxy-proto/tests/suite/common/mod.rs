@@ -1,4 +1,4 @@
-//! What the tests share: the tables of `data/`, and an answer in a form that can be compared.
+//! What the tests share: the tables of `data/`, and short forms of what they do with a header.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -15,12 +15,12 @@ pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod strategies;
 
-use core::net::SocketAddr;
-
 use proxy_proto::{
-    Command, DecodeError, Decoded, Endpoint, Header, TransportProtocol, Version, decode,
+    AddressFamily, Command, DecodeError, Decoded, Header, TransportProtocol, Version, decode,
 };
 use serde_json::Value;
+
+pub(crate) use proxy_proto_fuzz::{Place, Seen, Verdict, header_crc32c, hex, v2};
 
 /// Signature and version/command of a PROXY header of version 2.
 pub(crate) const V2_PROXY: &[u8; 13] = b"\r\n\r\n\0\r\nQUIT\n\x21";
@@ -35,27 +35,7 @@ pub(crate) struct Vector {
     pub(crate) want: Verdict,
 }
 
-/// What `decode` answers, with all that a caller can see of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Complete(Seen),
-    NeedMore { at_least: usize },
-    Invalid { offset: usize },
-}
-
-/// What a caller can see of a header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
-    pub(crate) consumed: usize,
-    pub(crate) version: u64,
-    pub(crate) command: String,
-    pub(crate) transport: String,
-    pub(crate) source: Option<String>,
-    pub(crate) destination: Option<String>,
-    pub(crate) tlvs: Vec<(u8, Vec<u8>)>,
-}
-
-/// Every open vector and every capture.
+/// Every vector and every capture.
 pub(crate) fn vectors() -> Vec<Vector> {
     let tables = [
         include_str!("../data/vectors.json"),
@@ -67,18 +47,21 @@ pub(crate) fn vectors() -> Vec<Vector> {
 fn rows(table: &str) -> Vec<Vector> {
     let rows: Vec<Value> = serde_json::from_str(table).expect("a table is an array");
     rows.iter()
-        .map(|row| Vector {
-            id: text(row, "id"),
-            bytes: unhex(&text(row, "hex")),
-            want: Verdict::wanted(&row["want"]),
+        .map(|row| {
+            let bytes = unhex(text(row, "hex"));
+            Vector {
+                id: text(row, "id").to_owned(),
+                want: verdict(&row["want"], &bytes),
+                bytes,
+            }
         })
         .collect()
 }
 
 impl Vector {
-    /// Bytes that must be there before the row's verdict can be told: the whole header, or up to the
-    /// byte that makes it invalid. Behind the fixed bytes of version 2, TLVs are judged only when
-    /// the header is whole (RULES, the exception at the top).
+    /// Bytes that decide the row's verdict: the whole header, or up to the byte that makes it invalid.
+    /// After the fixed bytes of version 2, TLVs are checked only when the header is whole (RULES, the
+    /// exception at the top).
     pub(crate) fn decided_at(&self) -> usize {
         match &self.want {
             Verdict::Complete(seen) => seen.consumed,
@@ -91,93 +74,75 @@ impl Vector {
     }
 }
 
-impl Verdict {
-    fn wanted(want: &Value) -> Self {
-        match want["status"].as_str().expect("a status") {
-            "complete" => Self::Complete(Seen {
-                consumed: number(want, "consumed"),
-                version: want["version"].as_u64().expect("a version"),
-                command: text(want, "command"),
-                transport: text(want, "transport"),
-                source: want["source"].as_str().map(String::from),
-                destination: want["destination"].as_str().map(String::from),
-                tlvs: want["tlvs"]
-                    .as_array()
-                    .expect("TLVs")
-                    .iter()
-                    .map(|tlv| (number(tlv, "type") as u8, unhex(&text(tlv, "value"))))
-                    .collect(),
-            }),
-            "need_more" => Self::NeedMore {
-                at_least: number(want, "at_least"),
-            },
-            "invalid" => Self::Invalid {
-                offset: number(want, "offset"),
-            },
-            status => panic!("unknown status {status}"),
-        }
-    }
-}
-
-impl From<Decoded<'_>> for Verdict {
-    fn from(decoded: Decoded<'_>) -> Self {
-        match decoded {
-            Decoded::Complete(header) => Self::Complete(Seen::from(header)),
-            Decoded::NeedMore(more) => Self::NeedMore {
-                at_least: more.at_least(),
-            },
-            Decoded::Invalid(error) => Self::Invalid {
-                offset: error.offset,
-            },
-        }
-    }
-}
-
-impl From<Header<'_>> for Seen {
-    fn from(header: Header<'_>) -> Self {
-        Self {
-            consumed: header.len(),
-            version: match header.version() {
-                Version::V1 => 1,
-                Version::V2 => 2,
-            },
-            command: match header.command() {
-                Command::Local => "local".into(),
-                Command::Proxy => "proxy".into(),
-            },
-            transport: match header.transport_protocol() {
-                TransportProtocol::Unspec => "unspec".into(),
-                TransportProtocol::Stream => "stream".into(),
-                TransportProtocol::Dgram => "dgram".into(),
-            },
-            source: header.source().map(endpoint),
-            destination: header.destination().map(endpoint),
-            tlvs: header
-                .tlvs()
-                .map(|tlv| (tlv.tlv_type().0, tlv.value().to_vec()))
-                .collect(),
-        }
-    }
-}
-
-/// An endpoint as the tables write it.
-pub(crate) fn endpoint(endpoint: Endpoint<'_>) -> String {
-    match endpoint {
-        Endpoint::Ip(SocketAddr::V6(address)) => match address.ip().segments() {
-            [0, 0, 0, 0, 0, 0xffff, high, low] => {
-                format!("[::ffff:{high:x}:{low:x}]:{}", address.port())
-            }
-            _ => address.to_string(),
+fn verdict(want: &Value, input: &[u8]) -> Verdict {
+    match text(want, "status") {
+        "complete" => Verdict::Complete(seen(want, input)),
+        "need_more" => Verdict::NeedMore {
+            at_least: number(want, "at_least"),
         },
-        Endpoint::Ip(address) => address.to_string(),
-        Endpoint::Unix(address) => {
-            let hex = address.as_bytes().iter().map(|byte| format!("{byte:02x}"));
-            format!("unix:{}", hex.collect::<String>())
-        }
+        "invalid" => Verdict::Invalid {
+            offset: number(want, "offset"),
+        },
+        status => panic!("unknown status {status}"),
     }
 }
 
-/// The header that `input` starts with.
+fn seen(want: &Value, input: &[u8]) -> Seen {
+    let command = match text(want, "command") {
+        "local" => Command::Local,
+        "proxy" => Command::Proxy,
+        command => panic!("unknown command {command}"),
+    };
+    let tlvs = want["tlvs"].as_array().expect("TLVs").iter();
+    Seen {
+        consumed: number(want, "consumed"),
+        version: match number(want, "version") {
+            1 => Version::V1,
+            2 => Version::V2,
+            version => panic!("unknown version {version}"),
+        },
+        command,
+        family: match command {
+            Command::Local => AddressFamily::Unspec,
+            Command::Proxy => family(input),
+        },
+        transport: match text(want, "transport") {
+            "unspec" => TransportProtocol::Unspec,
+            "stream" => TransportProtocol::Stream,
+            "dgram" => TransportProtocol::Dgram,
+            transport => panic!("unknown transport protocol {transport}"),
+        },
+        source: place(&want["source"]),
+        destination: place(&want["destination"]),
+        tlvs: tlvs
+            .map(|tlv| (number(tlv, "type") as u8, unhex(text(tlv, "value"))))
+            .collect(),
+    }
+}
+
+/// The family of a PROXY header, which the tables leave to its bytes.
+fn family(input: &[u8]) -> AddressFamily {
+    match (input.get(6..10), input[13] >> 4) {
+        (Some(b"TCP4"), _) => AddressFamily::Inet,
+        (Some(b"TCP6"), _) => AddressFamily::Inet6,
+        (Some(b"UNKN"), _) | (_, 0) => AddressFamily::Unspec,
+        (_, 1) => AddressFamily::Inet,
+        (_, 2) => AddressFamily::Inet6,
+        (_, 3) => AddressFamily::Unix,
+        (_, family) => panic!("unknown family {family}"),
+    }
+}
+
+/// An endpoint as the tables write it: `null`, an address and port, or `unix:` and hex digits.
+fn place(text: &Value) -> Option<Place> {
+    let text = text.as_str()?;
+    Some(match text.strip_prefix("unix:") {
+        Some(digits) => Place::Unix(unhex(digits)),
+        None => Place::Ip(text.parse().expect("an address and port")),
+    })
+}
+
+/// The header at the start of `input`.
 pub(crate) fn header(input: &[u8]) -> Header<'_> {
     match decode(input) {
         Decoded::Complete(header) => header,
@@ -185,7 +150,7 @@ pub(crate) fn header(input: &[u8]) -> Header<'_> {
     }
 }
 
-/// Why `input` is no header.
+/// Why `input` is not a header.
 pub(crate) fn error(input: &[u8]) -> DecodeError {
     match decode(input) {
         Decoded::Invalid(error) => error,
@@ -193,7 +158,7 @@ pub(crate) fn error(input: &[u8]) -> DecodeError {
     }
 }
 
-/// Asserts where each input becomes invalid, and not a byte sooner.
+/// Asserts that each input becomes invalid at this byte, and not sooner.
 pub(crate) fn assert_invalid_at(rows: &[(&[u8], usize)]) {
     for &(input, offset) in rows {
         assert_eq!(error(input).offset, offset, "{}", input.escape_ascii());
@@ -206,26 +171,9 @@ pub(crate) fn assert_invalid_at(rows: &[(&[u8], usize)]) {
     }
 }
 
-/// A PROXY header of version 2: family and transport, then what follows the length.
-pub(crate) fn v2(family_transport: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let block = parts.concat();
-    let len = u16::try_from(block.len()).expect("a block fits its length field");
-    let mut header = V2_PROXY.to_vec();
-    header.push(family_transport);
-    header.extend(len.to_be_bytes());
-    header.extend(block);
-    header
-}
-
-/// The checksum of a header whose own four bytes of it are at `value`: bit by bit, as RFC 4960 has it.
-pub(crate) fn crc32c(header: &[u8], value: usize) -> u32 {
-    let zeroed = [&header[..value], &[0; 4], &header[value + 4..]].concat();
-    !zeroed.iter().fold(u32::MAX, |state, byte| {
-        (0..8).fold(state ^ u32::from(*byte), |state, _| match state & 1 {
-            1 => state >> 1 ^ 0x82F6_3B78,
-            _ => state >> 1,
-        })
-    })
+/// The bytes that these hexadecimal digits stand for.
+pub(crate) fn unhex(digits: &str) -> Vec<u8> {
+    proxy_proto_fuzz::unhex(digits).expect("hex digits")
 }
 
 /// Numbers that look random and are the same in every run.
@@ -249,17 +197,10 @@ impl Xorshift {
     }
 }
 
-fn text(row: &Value, key: &str) -> String {
-    row[key].as_str().expect(key).to_owned()
+fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+    row[key].as_str().expect(key)
 }
 
 fn number(row: &Value, key: &str) -> usize {
     usize::try_from(row[key].as_u64().expect(key)).expect(key)
-}
-
-fn unhex(hex: &str) -> Vec<u8> {
-    let digits = hex.as_bytes().chunks(2);
-    digits
-        .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
 }

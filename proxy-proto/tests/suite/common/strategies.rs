@@ -22,6 +22,7 @@ use proxy_proto::{
     Addresses, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, SslSubTlvType, TlvType,
     TransportProtocol, UnixAddress, UnixName, Version,
 };
+use proxy_proto_fuzz::{v2, v2_with_command};
 
 /// The same cases in every run.
 pub(crate) fn config() -> Config {
@@ -163,9 +164,9 @@ fn ssl_tlv() -> BoxedStrategy<OutgoingSslSubTlv<'static>> {
 /// UNSPEC, addresses with transport UNSPEC, UNKNOWN with anything behind, IPv6 texts of all forms.
 pub(crate) fn headers() -> impl Strategy<Value = Vec<u8>> {
     let local = (any::<u8>(), vec(any::<u8>(), 0..300))
-        .prop_map(|(byte_13, block)| v2(0x20, byte_13, &block));
+        .prop_map(|(byte_13, block)| v2_with_command(0x20, byte_13, &[&block]));
     let unspec =
-        (0..3_u8, vec(any::<u8>(), 0..60)).prop_map(|(byte_13, block)| v2(0x21, byte_13, &block));
+        (0..3_u8, vec(any::<u8>(), 0..60)).prop_map(|(byte_13, block)| v2(byte_13, &[&block]));
     let unknown = vec(any::<u8>(), 0..=91).prop_map(|mut ignored| {
         ignored.retain(|byte| !b"\r\n".contains(byte));
         [b"PROXY UNKNOWN ", &ignored[..], b"\r\n"].concat()
@@ -183,11 +184,9 @@ pub(crate) fn headers_with_tlvs(fewest: usize) -> impl Strategy<Value = Vec<u8>>
     parts.prop_map(|(family, transport, mut block, tlvs)| {
         block.truncate([0, 12, 36, 216][usize::from(family)]);
         for (tlv_type, value) in tlvs {
-            block.push(tlv_type.0);
-            block.extend(u16::try_from(value.len()).unwrap().to_be_bytes());
-            block.extend(value);
+            block.extend(proxy_proto_fuzz::tlv(tlv_type.0, value));
         }
-        v2(0x21, family << 4 | transport, &block)
+        v2(family << 4 | transport, &[&block])
     })
 }
 
@@ -205,17 +204,6 @@ fn ipv6_text() -> BoxedStrategy<String> {
             }
         })
         .boxed()
-}
-
-fn v2(byte_12: u8, byte_13: u8, block: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(block.len()).unwrap().to_be_bytes();
-    [
-        b"\r\n\r\n\0\r\nQUIT\n",
-        &[byte_12, byte_13][..],
-        &len,
-        block,
-    ]
-    .concat()
 }
 
 fn bytes(longest: usize) -> impl Strategy<Value = &'static [u8]> {

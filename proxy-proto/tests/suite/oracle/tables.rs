@@ -1,15 +1,16 @@
-//! Every vector and every capture: the oracle knows them, and knows what the core knows of each part.
+//! Every vector and every capture: the oracle gives their verdicts, and agrees with the core on every
+//! part of them.
 
-use proxy_proto_fuzz::oracle::{Settings, judge};
+use proxy_proto_fuzz::oracle::{self, Settings};
 
 use super::Decoders;
-use crate::common::{Verdict, vectors};
+use crate::common::vectors;
 
 #[test]
 fn oracle_gives_the_verdicts_of_the_tables() {
     for row in vectors() {
-        let verdict = judge(&row.bytes, &Settings::default());
-        assert_eq!(Verdict::from(verdict), row.want, "{}", row.id);
+        let verdict = oracle::decode(&row.bytes, &Settings::default());
+        assert_eq!(verdict, row.want, "{}", row.id);
     }
 }
 
@@ -24,7 +25,7 @@ fn both_agree_on_every_prefix() {
 }
 
 #[test]
-fn both_agree_whatever_is_chosen() {
+fn both_agree_under_all_options() {
     let all = Decoders::all();
     for row in vectors() {
         // Where an answer may change: in the fixed bytes, and at the end.

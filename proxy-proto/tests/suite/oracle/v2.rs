@@ -1,14 +1,16 @@
 //! Version 2: every fixed byte with every length that matters, and TLVs of all sorts.
 
-use super::Decoders;
-use crate::common::{V2_PROXY, Verdict, Xorshift, crc32c};
+use proxy_proto_fuzz::{header_crc32c, tlv, v2_with_command};
 
-/// What stands behind the fixed bytes: TLVs of 3 bytes, one TLV that overruns, and both in turn.
+use super::Decoders;
+use crate::common::{V2_PROXY, Verdict, Xorshift};
+
+/// What follows the fixed bytes: TLVs of 3 bytes, one TLV that overruns, and both in turn.
 const BLOCKS: [[u8; 3]; 3] = [[0, 0, 0], [0xFF, 0xFF, 0xFF], [0x04, 0x00, 0x01]];
 
-/// All pairs of bytes 12 and 13 with every length from 0 to 300, given whole. Every byte 13 gets
-/// every length and block with the commands that there are. Of the others, each pair gets every
-/// length where the code is optimized, and otherwise those around the ends of the address blocks.
+/// All pairs of bytes 12 and 13 with lengths from 0 to 300, whole. With a valid byte 12, every byte
+/// 13 gets every length and every block. With the others it gets one block, and every length only
+/// where the code is optimized; otherwise, the lengths around the ends of the address blocks.
 #[test]
 fn bytes_12_to_15() {
     let strict = Decoders::strict();
@@ -33,7 +35,7 @@ fn bytes_12_to_15() {
     }
 }
 
-/// Without what follows them, the fixed bytes alone say how much must follow.
+/// The fixed bytes alone determine how much must follow.
 #[test]
 fn bytes_13_to_15_alone() {
     let strict = Decoders::strict();
@@ -49,9 +51,9 @@ fn bytes_13_to_15_alone() {
     }
 }
 
-/// The longest headers, whole and one byte short of it.
+/// Headers of maximum length, whole and one byte short of it.
 #[test]
-fn longest_headers() {
+fn headers_of_maximum_length() {
     let strict = Decoders::strict();
     for byte_12 in [0x20, 0x21] {
         for byte_13 in [0x00, 0x01, 0x11, 0x22, 0x31] {
@@ -64,7 +66,7 @@ fn longest_headers() {
     }
 }
 
-/// Headers with TLVs, many with a checksum, right or wrong, and some with a byte changed.
+/// Headers with TLVs, many with a checksum, right or wrong, and some with a changed byte.
 #[test]
 fn tlvs_of_all_sorts() {
     let all = Decoders::all();
@@ -83,8 +85,8 @@ fn tlvs_of_all_sorts() {
         }
         let payload = [&header[..], b"\x03\x00\x04abcd"].concat();
         random.pick(&all).agreed(&payload);
-        let cut = random.below(header.len());
-        random.pick(&all).agreed(&header[..cut]);
+        let len = random.below(header.len());
+        random.pick(&all).agreed(&header[..len]);
     }
     assert!(
         complete > 1000 && invalid > 1000,
@@ -92,20 +94,19 @@ fn tlvs_of_all_sorts() {
     );
 }
 
-/// A whole header whose block is this one again and again.
-fn header(command_family: [u8; 2], len: u16, block: &[u8; 3]) -> Vec<u8> {
-    let block = block.iter().cycle().take(len.into());
-    let mut header = [&V2_PROXY[..12], &command_family, &len.to_be_bytes()].concat();
-    header.extend(block);
-    header
+/// A whole header with `len` bytes of this block, repeated.
+fn header([byte_12, byte_13]: [u8; 2], len: u16, block: &[u8; 3]) -> Vec<u8> {
+    let block: Vec<u8> = block.iter().copied().cycle().take(len.into()).collect();
+    v2_with_command(byte_12, byte_13, &[&block])
 }
 
 fn header_with_tlvs(random: &mut Xorshift) -> Vec<u8> {
     let command = *random.pick(&[0x21, 0x21, 0x21, 0x20]);
     let (family, block_len) = *random.pick(&[(0x00, 0), (0x10, 12), (0x20, 36), (0x30, 216)]);
     let transport = *random.pick(&[0, 1, 2]);
-    let mut header = [&V2_PROXY[..12], &[command, family | transport, 0, 0]].concat();
-    header.extend((0..block_len).map(|_| *random.pick(b"\x00\x01\x03\x04\xFF")));
+    let mut block: Vec<u8> = (0..block_len)
+        .map(|_| *random.pick(b"\x00\x01\x03\x04\xFF"))
+        .collect();
     let mut checksum_at = None;
     for _ in 0..random.below(5) {
         let tlv_type = *random.pick(b"\x01\x02\x03\x03\x04\x05\x20\x30\xEA\xFF");
@@ -114,16 +115,15 @@ fn header_with_tlvs(random: &mut Xorshift) -> Vec<u8> {
         } else {
             random.below(7)
         };
-        header.extend([tlv_type, 0, u8::try_from(len).unwrap()]);
         if tlv_type == 0x03 && len == 4 {
-            checksum_at = Some(header.len());
+            checksum_at = Some(16 + block.len() + 3);
         }
-        header.extend((0..len).map(|_| *random.pick(b"\x00\x03\x04a")));
+        let value: Vec<u8> = (0..len).map(|_| *random.pick(b"\x00\x03\x04a")).collect();
+        block.extend(tlv(tlv_type, &value));
     }
-    let len = u16::try_from(header.len() - 16).unwrap();
-    header[14..16].copy_from_slice(&len.to_be_bytes());
+    let mut header = v2_with_command(command, family | transport, &[&block]);
     if let Some(at) = checksum_at.filter(|_| random.below(4) != 0) {
-        let sum = crc32c(&header, at);
+        let sum = header_crc32c(&header, at);
         header[at..at + 4].copy_from_slice(&sum.to_be_bytes());
     }
     header

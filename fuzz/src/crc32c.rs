@@ -17,5 +17,17 @@ pub fn crc32c(bytes: &[u8]) -> u32 {
     !register
 }
 
-/// As the RFC writes it, x³¹ first. Bytes come with their lowest bit first.
+/// The CRC32C of a header whose own checksum is at `value_at`: it counts as four zero bytes.
+///
+/// # Panics
+///
+/// If those four bytes are not all in the header.
+#[must_use]
+pub fn header_crc32c(header: &[u8], value_at: usize) -> u32 {
+    let mut zeroed = header.to_vec();
+    zeroed[value_at..value_at + 4].fill(0);
+    crc32c(&zeroed)
+}
+
+/// As the RFC writes it, x³¹ first. Bytes arrive with their lowest bit first.
 const POLYNOMIAL: u32 = 0x1EDC_6F41;
