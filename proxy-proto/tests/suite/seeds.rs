@@ -1,22 +1,22 @@
-//! What fuzzing kept, replayed: each input of `fuzz/seeds` through the property of its directory.
+//! The inputs that fuzzing kept, replayed: each line of `fuzz/seeds` through its property.
 
 use std::{fs, path::Path};
 
 use proxy_proto_fuzz::PROPERTIES;
 
+use crate::common::unhex;
+
 #[test]
 fn every_property_holds_for_all_of_its_seeds() {
-    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
     for (name, property) in PROPERTIES {
-        let mut count = 0;
-        for seed in fs::read_dir(seeds.join(name)).unwrap() {
-            let path = seed.unwrap().path();
-            // Shown if the test fails: the last one is the one.
-            println!("{}", path.display());
-            property(&fs::read(&path).unwrap());
-            count += 1;
+        let seeds = fs::read_to_string(directory.join(format!("{name}.txt"))).unwrap();
+        assert!(!seeds.is_empty(), "no seeds of {name}");
+        for (number, seed) in (1..).zip(seeds.lines()) {
+            // Shown if the test fails: the last line printed is the input that broke the property.
+            println!("{name}.txt:{number}: {seed}");
+            property(&unhex(seed));
         }
-        assert!(count > 0, "no seeds of {name}");
     }
 }
 
