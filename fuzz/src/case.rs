@@ -1,14 +1,14 @@
-//! Options and input from the bytes that a fuzzer makes.
+//! Options and input from the bytes of a fuzzer.
 
 use proxy_proto::{DecodeOptions, Header, V1_MAX_LEN, V2_MAX_LEN, Version, Versions};
 
-/// The first byte chooses the options, the rest is input: a header with a 0 in front is a seed.
+/// The first byte chooses the options and the rest is input: 0, then a header, is a seed.
 pub(crate) struct Case<'a> {
     pub(crate) choice: Choice,
     pub(crate) input: &'a [u8],
 }
 
-/// Every set of options that a byte can name. 0 is the default.
+/// A set of options as a byte. 0 is the default.
 #[derive(Clone, Copy)]
 pub(crate) struct Choice(u8);
 
@@ -26,14 +26,11 @@ impl<'a> Case<'a> {
 
 impl Choice {
     pub(crate) fn options(self) -> DecodeOptions {
-        let mut options = DecodeOptions::new().with_versions(self.versions());
-        if !self.compares_checksum() {
-            options = options.with_checksum(false);
-        }
-        if self.accepts_v4_in_tcp6() {
-            options = options.with_v4_in_tcp6(true);
-        }
-        options.with_max_header_len(self.max_header_len())
+        DecodeOptions::new()
+            .with_versions(self.versions())
+            .with_checksum(self.compares_checksum())
+            .with_v4_in_tcp6(self.accepts_v4_in_tcp6())
+            .with_max_header_len(self.max_header_len())
     }
 
     pub(crate) fn versions(self) -> Versions {
@@ -52,7 +49,7 @@ impl Choice {
         self.0 & 0b1000 != 0
     }
 
-    /// The limit in force; among them are those next to the sizes of the families.
+    /// The limit in force: among others, the lengths of headers with UNIX addresses, and a byte less.
     pub(crate) fn max_header_len(self) -> usize {
         match self.0 >> 4 & 0b111 {
             1 => 16,

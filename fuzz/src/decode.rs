@@ -1,4 +1,4 @@
-//! Decoding alone: no panic, and what every answer has in common.
+//! Decoding alone: no panic, and what all verdicts have in common.
 
 use proxy_proto::{
     AddressFamily, Addresses, Command, Decoded, Header, TransportProtocol, V1_MAX_LEN, Version,
@@ -6,7 +6,7 @@ use proxy_proto::{
 
 use crate::case::Case;
 
-/// Whatever the input, the verdict agrees with itself and with the options.
+/// All parts of a verdict agree with each other and with the options.
 pub fn decode(data: &[u8]) {
     let Some(case) = Case::new(data) else { return };
     let Case { choice, input } = case;
@@ -34,7 +34,7 @@ pub fn decode(data: &[u8]) {
             assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~')));
         }
     }
-    // Leniency only adds headers, and takes none away.
+    // Leniency accepts more headers, and every header that the default accepts.
     if let Decoded::Complete(strict) = proxy_proto::decode(input)
         && choice.allows(&strict)
     {

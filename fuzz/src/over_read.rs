@@ -1,11 +1,11 @@
-//! Payload: a reader that reads what it is told to never takes a byte of it.
+//! Payload: a reader that never reads more than `at_least` never consumes any.
 
 use proxy_proto::Decoded;
 
 use crate::case::Case;
 
-/// Reading `at_least` bytes each time ends exactly at the end of the header, or at the byte that
-/// makes it invalid or later.
+/// Reading `at_least` bytes each time ends exactly at the end of the header; if it is invalid, at or
+/// after the byte that makes it so.
 pub fn over_read(data: &[u8]) {
     let Some(case) = Case::new(data) else { return };
     let options = case.options();
@@ -26,7 +26,7 @@ pub fn over_read(data: &[u8]) {
             assert_eq!(len, header.len());
         }
         Decoded::NeedMore(_) => assert_eq!(last, None),
-        // Its last read may have asked for more than there was.
+        // The last read may have needed more bytes than the input has.
         Decoded::Invalid(_) => assert!(last.is_none_or(|last| last == whole)),
     }
 }

@@ -1,10 +1,11 @@
-//! Lists of trusted networks: as text, and who is in them.
+//! Lists of trusted networks: as text, and which addresses they contain.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use proxy_proto::TrustedNetworks;
 
-/// A list means what a naive reading says, is shown as what it means, and holds who it should.
+/// A list means what a naive reader makes of it, is displayed as what it means, and contains the
+/// same addresses.
 pub fn policy(data: &[u8]) {
     let Some((bits, list)) = data.split_first_chunk() else {
         return;
@@ -39,7 +40,7 @@ pub fn policy(data: &[u8]) {
     }
 }
 
-/// An entry for each network, in the order written, and a scan of all of them.
+/// The networks in the order written; a lookup scans all of them.
 struct Naive {
     networks: Vec<Network>,
     unix: bool,
@@ -98,7 +99,7 @@ impl Network {
         if written.bits & written.mask() != written.bits {
             return None;
         }
-        // Written as v4-mapped, with a prefix behind the 96 bits that say so: IPv4.
+        // A v4-mapped network is an IPv4 network if its prefix includes the 96 bits of the mapping.
         if let (false, (true, bits)) = (written.is_v4, bits_of(address))
             && prefix_len >= 96
         {
@@ -122,7 +123,7 @@ impl Network {
     }
 }
 
-/// The canonical form: whether it is IPv4, and the bits.
+/// Of the canonical form, whether it is IPv4, and the bits.
 fn bits_of(address: IpAddr) -> (bool, u128) {
     match address.to_canonical() {
         IpAddr::V4(address) => (true, address.to_bits().into()),

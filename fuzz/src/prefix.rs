@@ -1,27 +1,27 @@
-//! Beginnings: what is said of a part of a header holds for whatever follows.
+//! Prefixes: a verdict on a part of a header holds for whatever follows.
 
 use proxy_proto::{DecodeOptions, Decoded};
 
 use crate::case::Case;
 
-/// The fixed bytes of version 2: once they are there, TLVs and checksum are judged at the end only.
+/// The fixed bytes of version 2: after them, TLVs and checksum are checked only at the end.
 const FIXED_LEN: usize = 16;
 
-/// A header with two UNIX addresses.
+/// Length of a header with two UNIX addresses.
 const UNIX_LEN: usize = FIXED_LEN + 2 * 108;
 
 /// Every byte that a line can need next.
 const LINE_BYTES: &[u8] = b"0:. \r\nPROXYTC46UNKW";
 
-/// `at_least` is what the shortest continuation needs, and a verdict is never taken back.
+/// `at_least` is what the shortest continuation needs, and a verdict never changes.
 pub fn prefix(data: &[u8]) {
     let Some(case) = Case::new(data) else { return };
     let options = case.options();
     match options.decode(case.input) {
         Decoded::NeedMore(more) => {
             nothing_shorter(options, case.input, more.at_least());
-            let judged_by_length = case.input.len() >= FIXED_LEN || too_long_family(&case);
-            if case.input.first() == Some(&b'P') || !judged_by_length {
+            let is_checked_at_length = case.input.len() >= FIXED_LEN || too_long_family(&case);
+            if case.input.first() == Some(&b'P') || !is_checked_at_length {
                 completed(options, case.input, more.at_least());
             }
         }
@@ -29,13 +29,13 @@ pub fn prefix(data: &[u8]) {
     }
 }
 
-/// A family whose addresses the limit has no room for: the length says so, in the bytes to come.
+/// Whether the limit leaves no room for the addresses of the family: the length bytes will show it.
 fn too_long_family(case: &Case<'_>) -> bool {
     let unix = matches!(case.input.get(12..14), Some([0x21, 0x30..=0x32]));
     unix && case.choice.max_header_len() < UNIX_LEN
 }
 
-/// One byte makes `at_least` smaller by no more than one. As that is so for every input, nothing
+/// No next byte makes `at_least` smaller by more than one. As that holds for every input, nothing
 /// shorter than `at_least` bytes completes this one.
 fn nothing_shorter(options: DecodeOptions, input: &[u8], at_least: usize) {
     let mut longer = input.to_vec();
@@ -45,7 +45,7 @@ fn nothing_shorter(options: DecodeOptions, input: &[u8], at_least: usize) {
         match options.decode(&longer) {
             Decoded::Complete(header) => assert_eq!((header.len(), at_least), (longer.len(), 1)),
             Decoded::NeedMore(more) => assert!(more.at_least() + 1 >= at_least),
-            // The verdict on the whole comes with its last byte, and may name an earlier place.
+            // The verdict on a whole header is due at its last byte, and may name an earlier one.
             Decoded::Invalid(error) => assert!(
                 error.offset == input.len() || input.len() >= FIXED_LEN && at_least == 1,
                 "{error}"
@@ -54,9 +54,8 @@ fn nothing_shorter(options: DecodeOptions, input: &[u8], at_least: usize) {
     }
 }
 
-/// Builds a header of exactly `at_least` bytes more, a byte at a time.
-///
-/// Of version 2, the 16 fixed bytes: which they are decides how many more the addresses take.
+/// Adds exactly `at_least` bytes that complete the header, one at a time. In version 2 these are the
+/// 16 fixed bytes: their values determine how long the addresses are.
 fn completed(options: DecodeOptions, input: &[u8], at_least: usize) {
     let mut header = input.to_vec();
     for missing in (0..at_least).rev() {
@@ -83,14 +82,14 @@ fn completed(options: DecodeOptions, input: &[u8], at_least: usize) {
     }
 }
 
-/// A verdict stands from the byte that makes it, whatever follows.
+/// A verdict holds from the byte that decides it, whatever follows.
 fn decided(options: DecodeOptions, input: &[u8], verdict: Decoded<'_>) {
     let (first, at_end) = match verdict {
         Decoded::Complete(header) => (header.len(), false),
         Decoded::Invalid(error) => (error.offset + 1, error.offset >= FIXED_LEN),
         Decoded::NeedMore(_) => unreachable!("not decided"),
     };
-    // What is judged with the last byte of version 2 is decided there.
+    // What is checked at the last byte of version 2 is decided there.
     let first = if at_end && input[0] == 0x0D {
         FIXED_LEN + usize::from(u16::from_be_bytes([input[14], input[15]]))
     } else {

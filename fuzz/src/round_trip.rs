@@ -1,4 +1,4 @@
-//! There and back: a header that was decoded can be written again.
+//! There and back: a decoded header can be encoded again.
 
 use proxy_proto::{
     Command, Decoded, Encoder, Header, OutgoingTlv, OwnedHeader, TlvEdit, TlvType, Version, decode,
@@ -6,7 +6,7 @@ use proxy_proto::{
 
 use crate::case::Case;
 
-/// What is decoded and encoded is decoded to the same, and encoded to the same bytes from then on.
+/// A decoded header, encoded and decoded again, is equal, and encodes to the same bytes from then on.
 pub fn round_trip(data: &[u8]) {
     let Some(case) = Case::new(data) else { return };
     let Decoded::Complete(received) = case.options().decode(case.input) else {
@@ -26,7 +26,7 @@ pub fn round_trip(data: &[u8]) {
     passed_on(received);
 }
 
-/// The header as its parts say it.
+/// The header encoded from its parts.
 fn written_again(header: &Header<'_>) -> Vec<u8> {
     let tlvs: Vec<_> = header.tlvs().map(OutgoingTlv::from).collect();
     let encoder = match header.command() {
@@ -86,7 +86,7 @@ fn header(bytes: &[u8]) -> Header<'_> {
     }
 }
 
-/// Everything a caller can see but the checksum, which is made anew, and the form of the text.
+/// Everything that a caller can see but the checksum, which is recomputed, and the form of the text.
 fn assert_same(left: &Header<'_>, right: &Header<'_>) {
     assert_eq!(left.version(), right.version());
     assert_eq!(left.command(), right.command());

@@ -1,36 +1,36 @@
-//! Chunks: the verdict is the same however the bytes are cut.
+//! Chunks: the verdict is the same wherever the bytes are split.
 
 use proxy_proto::{DecodeOptions, Decoded, Decoder, Progress};
 
 use crate::case::Case;
 
-/// Bytes of the input that say how long the chunks are, again and again in this order.
-const CUTS: usize = 4;
+/// Bytes of the input that give the lengths of the chunks, repeated in this order.
+const SPLITS: usize = 4;
 
-/// Any cutting gives one verdict, through `Decoder` and through `decode` on a growing buffer.
+/// All splits give one verdict, through `Decoder` and through `decode` on a growing buffer.
 pub fn split(data: &[u8]) {
     let Some(case) = Case::new(data) else { return };
     let options = case.options();
-    let Some((cuts, input)) = case.input.split_first_chunk::<CUTS>() else {
+    let Some((lens, input)) = case.input.split_first_chunk::<SPLITS>() else {
         return;
     };
-    let chunks = chunks(cuts, input);
+    let chunks = chunks(lens, input);
     grows(options, input, &chunks);
     fed::<107>(options, input, &chunks);
     fed::<536>(options, input, &chunks);
     fed::<4096>(options, input, &chunks);
 }
 
-/// Empty chunks are chunks too, but some must bring something.
-fn chunks<'a>(cuts: &[u8; CUTS], input: &'a [u8]) -> Vec<&'a [u8]> {
+/// Chunks may be empty; if all would be, there is one chunk with everything.
+fn chunks<'a>(lens: &[u8; SPLITS], input: &'a [u8]) -> Vec<&'a [u8]> {
     let mut rest = input;
     let mut chunks = Vec::new();
-    for &cut in cuts.iter().cycle() {
-        let everything = cuts.iter().all(|&cut| cut == 0);
-        let len = if everything { rest.len() } else { cut.into() };
-        let (chunk, behind) = rest.split_at(len.min(rest.len()));
+    let is_one = lens.iter().all(|&len| len == 0);
+    for &len in lens.iter().cycle() {
+        let len = if is_one { rest.len() } else { len.into() };
+        let (chunk, after) = rest.split_at(len.min(rest.len()));
         chunks.push(chunk);
-        rest = behind;
+        rest = after;
         if rest.is_empty() {
             break;
         }
@@ -80,7 +80,7 @@ fn feed_all<const N: usize>(decoder: &mut Decoder<N>, whole: Decoded<'_>, chunks
                     Progress::Complete { consumed: 0, .. }
                 ));
                 let still = decoder.header(chunk);
-                assert_eq!(still, (before > 0).then_some(header), "gathered");
+                assert_eq!(still, (before > 0).then_some(header), "buffered");
                 return;
             }
             Progress::Invalid(error) => {

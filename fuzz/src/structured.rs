@@ -1,4 +1,4 @@
-//! Headers made of parts: what is encoded is what a naive writer writes, and decodes to the parts.
+//! Headers made of parts: encoding them gives the bytes of a naive writer, which decode to the parts.
 
 mod naive;
 mod plan;
@@ -8,7 +8,7 @@ use proxy_proto::{Decoded, EncodeError, Encoder, decode};
 
 use plan::Plan;
 
-/// What is written is right to the byte, and what must be refused is refused with nothing written.
+/// Every byte written is right, and what must be refused is refused with nothing written.
 pub fn structured(data: &[u8]) {
     let Ok(plan) = Plan::arbitrary_take_rest(Unstructured::new(data)) else {
         return;

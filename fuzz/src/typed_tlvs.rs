@@ -1,4 +1,4 @@
-//! TLVs: framed as the bytes say, and read by their meaning where that is right.
+//! TLVs: framed as the bytes are, and read by their meaning if they hold it.
 
 use proxy_proto::{Ssl, SslSubTlv, Tlv, Tlvs, TypedTlv};
 
@@ -7,7 +7,7 @@ use crate::oracle::{
     typed::{Meaning, meaning, ssl_meaning},
 };
 
-/// Framing, meanings and sub-TLVs are those that the oracle finds.
+/// Framing, meanings and sub-TLVs are those of the oracle.
 pub fn typed_tlvs(data: &[u8]) {
     let want = frame(data, 0);
     let tlvs = match Tlvs::new(data) {

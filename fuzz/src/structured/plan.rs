@@ -1,4 +1,4 @@
-//! A header to write, in parts that a fuzzer can choose.
+//! A header to encode, in parts that a fuzzer can choose.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6},
@@ -44,7 +44,7 @@ pub(super) enum Planned<'a> {
     Unspec,
     Inet([(Ipv4Addr, u16); 2]),
     Inet6([(Ipv6Addr, u16); 2]),
-    /// From the start of the fields; the rest of them is NUL.
+    /// The start of each field; the rest of it is NUL.
     Unix([&'a [u8]; 2]),
 }
 
@@ -67,7 +67,7 @@ enum PlannedTlv<'a> {
     Azure(u32),
     Gcp(u64),
     Raw(u8, &'a [u8]),
-    /// A value of so many thousand zeroes, around what a header can hold.
+    /// A type, and a value of zeros that is about as long as a header can hold.
     Long(u8, u8),
 }
 
@@ -86,10 +86,10 @@ enum PlannedSub<'a> {
 }
 
 impl Plan<'_> {
-    /// Calls `judge` with the encoder without TLVs, or why there is none, and the TLVs.
+    /// Calls `check` with the encoder without TLVs, or the error instead of it, and the TLVs.
     pub(super) fn with_encoder(
         &self,
-        judge: impl FnOnce(Result<Encoder<'_>, EncodeError>, &[OutgoingTlv<'_>]),
+        check: impl FnOnce(Result<Encoder<'_>, EncodeError>, &[OutgoingTlv<'_>]),
     ) {
         let sub_tlvs: Vec<_> = self.tlvs.iter().map(PlannedTlv::sub_tlvs).collect();
         let tlvs = self.tlvs.iter().zip(&sub_tlvs);
@@ -104,34 +104,34 @@ impl Plan<'_> {
                     Encoder::proxy(Version::V2, transport.into(), addresses)
                 }
             };
-            judge(encoder, &tlvs);
+            check(encoder, &tlvs);
         });
     }
 
-    pub(super) fn with_addresses(&self, judge: impl FnOnce(Addresses<'_>)) {
+    pub(super) fn with_addresses(&self, check: impl FnOnce(Addresses<'_>)) {
         match &self.start {
-            Start::Local { .. } => judge(Addresses::Unspec),
-            Start::V1 { addresses, .. } | Start::V2 { addresses, .. } => addresses.with(judge),
+            Start::Local { .. } => check(Addresses::Unspec),
+            Start::V1 { addresses, .. } | Start::V2 { addresses, .. } => addresses.with(check),
         }
     }
 }
 
 impl Planned<'_> {
-    fn with(&self, judge: impl FnOnce(Addresses<'_>)) {
+    fn with(&self, check: impl FnOnce(Addresses<'_>)) {
         match *self {
-            Self::Unspec => judge(Addresses::Unspec),
+            Self::Unspec => check(Addresses::Unspec),
             Self::Inet(ends) => {
                 let [source, destination] = ends.map(|(ip, port)| SocketAddrV4::new(ip, port));
-                judge(Addresses::inet(source, destination));
+                check(Addresses::inet(source, destination));
             }
             Self::Inet6(ends) => {
                 let ends = ends.map(|(ip, port)| SocketAddrV6::new(ip, port, 0, 0));
                 let [source, destination] = ends;
-                judge(Addresses::inet6(source, destination));
+                check(Addresses::inet6(source, destination));
             }
             Self::Unix(names) => {
                 let [source, destination] = names.map(unix_field);
-                judge(Addresses::unix(
+                check(Addresses::unix(
                     UnixAddress::new(&source),
                     UnixAddress::new(&destination),
                 ));
@@ -196,7 +196,7 @@ impl<'a> PlannedSub<'a> {
     }
 }
 
-/// Around 32 KiB and around 64 KiB, by the highest bit.
+/// About 32 KiB or about 64 KiB, depending on the highest bit.
 fn long(len: u8) -> &'static [u8] {
     static ZEROES: [u8; 0x1_0040] = [0; 0x1_0040];
     let near = if len < 0x80 { 0x7FC0 } else { 0xFFC0 };

@@ -1,4 +1,4 @@
-//! Small spaces, all of them.
+//! Small spaces, exhausted.
 
 use proxy_proto::{
     Command, DecodeOptions, Decoded, TlvRange, TlvType, TransportProtocol, V1_MAX_LEN, decode,
@@ -6,7 +6,7 @@ use proxy_proto::{
 
 use crate::common::{INET_BLOCK, V2_PROXY, Verdict, v2};
 
-/// Bytes of the address block, or `None` where byte 13 is wrong for a PROXY header.
+/// Length of the address block, or `None` if byte 13 is invalid in a PROXY header.
 fn block_len(family_transport: u8) -> Option<usize> {
     match family_transport {
         0x00..=0x02 => Some(0),
@@ -65,9 +65,13 @@ fn family_and_transport_of_whole_headers() {
             _ => TransportProtocol::Dgram,
         };
         assert_eq!(header.transport_protocol(), transport, "{byte_13:#04x}");
-        let believed = block_len > 0 && transport != TransportProtocol::Unspec;
-        assert_eq!(header.source().is_some(), believed, "{byte_13:#04x}");
-        assert_eq!(header.destination().is_some(), believed, "{byte_13:#04x}");
+        let has_endpoints = block_len > 0 && transport != TransportProtocol::Unspec;
+        assert_eq!(header.source().is_some(), has_endpoints, "{byte_13:#04x}");
+        assert_eq!(
+            header.destination().is_some(),
+            has_endpoints,
+            "{byte_13:#04x}"
+        );
     }
 }
 
@@ -107,13 +111,13 @@ fn tlv_types() {
         };
         assert_eq!(TlvType(tlv_type).range(), range, "{tlv_type:#04x}");
 
-        // Only the checksum is judged, and it is wrong here.
+        // Only the value of a checksum is checked, and it is wrong here.
         let strict = matches!(decode(&bytes), Decoded::Complete(_));
         assert_eq!(strict, tlv_type != 0x03, "{tlv_type:#04x}");
     }
 }
 
-/// `UNKNOWN` with every number of ignored bytes up to well behind the limit.
+/// `UNKNOWN` with every number of ignored bytes, to well past the limit.
 #[test]
 fn ignored_lengths() {
     for len in 0..300 {

@@ -1,4 +1,4 @@
-//! What the tests share: the tables of `data/`, and short forms of what they do with a header.
+//! What the tests share: the tables of `data/`, and short forms of decoding.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -37,16 +37,8 @@ pub(crate) struct Vector {
 
 /// Every vector and every capture.
 pub(crate) fn vectors() -> Vec<Vector> {
-    let tables = [
-        include_str!("../data/vectors.json"),
-        include_str!("../data/captures.json"),
-    ];
-    tables.iter().flat_map(|table| rows(table)).collect()
-}
-
-fn rows(table: &str) -> Vec<Vector> {
-    let rows: Vec<Value> = serde_json::from_str(table).expect("a table is an array");
-    rows.iter()
+    json::rows()
+        .iter()
         .map(|row| {
             let bytes = unhex(text(row, "hex"));
             Vector {

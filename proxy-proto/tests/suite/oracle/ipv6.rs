@@ -1,4 +1,4 @@
-//! Version 1, texts that are IPv6 addresses or nearly, against `core`.
+//! Version 1, texts that are IPv6 addresses or nearly, compared with `core::net`.
 
 use core::net::Ipv6Addr;
 
@@ -7,27 +7,27 @@ use proxy_proto::{Decoded, decode};
 use super::Decoders;
 use crate::common::Xorshift;
 
-/// Fewer where nothing is optimized: there, each takes 20 times as long.
+/// Fewer where nothing is optimized, as each takes far longer there.
 const TEXTS: usize = if cfg!(debug_assertions) {
     100_000
 } else {
     2_000_000
 };
 
-/// One in so many is asked of the oracle as well, where it becomes wrong and what is missing.
-const ASKED: usize = 100;
+/// One text in this many goes to the oracle as well, every prefix of it.
+const ORACLE_SHARE: usize = 100;
 
 const BEFORE: &str = "PROXY TCP6 ";
-const BEHIND: &str = " :: 0 0\r\n";
+const AFTER: &str = " :: 0 0\r\n";
 
 #[test]
-fn a4_addresses_are_those_that_core_takes() {
+fn a4_addresses_are_those_that_core_accepts() {
     let mut random = Xorshift(0x2545_F491_4F6C_DD1D);
     let strict = Decoders::strict();
     let [mut accepted, mut refused] = [0, 0];
     for number in 0..TEXTS {
         let address = ipv6_text(&mut random);
-        let line = format!("{BEFORE}{address}{BEHIND}");
+        let line = format!("{BEFORE}{address}{AFTER}");
         match (decode(line.as_bytes()), address.parse::<Ipv6Addr>()) {
             (Decoded::Complete(header), Ok(want)) => {
                 accepted += 1;
@@ -41,7 +41,7 @@ fn a4_addresses_are_those_that_core_takes() {
             }
             (found, want) => panic!("{line:?}: {found:?}, {want:?}"),
         }
-        if number % ASKED == 0 {
+        if number % ORACLE_SHARE == 0 {
             for end in BEFORE.len()..=line.len() {
                 strict.agreed(&line.as_bytes()[..end]);
             }
@@ -54,7 +54,7 @@ fn a4_addresses_are_those_that_core_takes() {
     );
 }
 
-/// What is an IPv6 address or nearly one.
+/// An IPv6 address, or nearly one.
 fn ipv6_text(random: &mut Xorshift) -> String {
     let groups = random.below(9);
     let mut parts: Vec<String> = (0..groups)

@@ -28,7 +28,7 @@ fn both_agree_on_every_prefix() {
 fn both_agree_under_all_options() {
     let all = Decoders::all();
     for row in vectors() {
-        // Where an answer may change: in the fixed bytes, and at the end.
+        // Where a verdict may change: in the fixed bytes, and at the end.
         let lens = (0..row.bytes.len().min(20)).chain([row.bytes.len()]);
         for len in lens {
             for decoders in &all {

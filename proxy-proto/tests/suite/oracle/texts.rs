@@ -1,9 +1,9 @@
-//! Version 1, every text that can stand for a port or an octet, and every one that nearly can.
+//! Version 1, every text that is a port or an octet, and every one that nearly is.
 
 use super::Decoders;
 use crate::common::Verdict;
 
-/// Both places of a port; of the second, the line ends behind it.
+/// Both places of a port; the line ends after the second.
 const BEFORE_PORTS: [&[u8]; 2] = [b"PROXY TCP4 1.1.1.1 2.2.2.2 ", b"PROXY TCP6 :: :: 1 "];
 
 /// Every place of an octet, in both protocols.
@@ -20,14 +20,14 @@ const BEFORE_OCTETS: [&[u8]; 10] = [
     b"PROXY TCP6 ::7.7.7.",
 ];
 
-/// Enough to see a letter behind the longest port. Where nothing is optimized, the longest port.
+/// Enough for a letter after a port of maximum length; where nothing is optimized, for the port alone.
 const PORT_LETTERS: usize = if cfg!(debug_assertions) { 5 } else { 6 };
 
 #[test]
 fn port_texts() {
     let strict = Decoders::strict();
     for before in BEFORE_PORTS {
-        // Behind a space comes the other port, which has its own turn.
+        // After a space comes the other port, which is tested on its own.
         check_texts(
             &strict,
             before,
@@ -47,17 +47,17 @@ fn octet_texts() {
     }
 }
 
-/// Both decoders on all texts of up to `longest` of these letters. A text that is decided is not
-/// made longer, as bytes behind it change nothing, nor is one that `is_enough`.
+/// Compares both decoders on all texts of up to `max_len` of these letters. A text that is decided
+/// does not grow, as bytes after it change nothing; nor does one that `is_enough`.
 fn check_texts(
     decoders: &Decoders,
     before: &[u8],
     letters: &[u8],
-    longest: usize,
+    max_len: usize,
     is_enough: impl Fn(&[u8]) -> bool,
 ) {
     let mut undecided = vec![before.to_vec()];
-    for _ in 0..longest {
+    for _ in 0..max_len {
         let mut longer = Vec::new();
         for mut text in undecided {
             for &letter in letters {

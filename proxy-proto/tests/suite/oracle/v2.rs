@@ -1,4 +1,4 @@
-//! Version 2: every fixed byte with every length that matters, and TLVs of all sorts.
+//! Version 2: every fixed byte with every length that matters, and TLVs of all kinds.
 
 use proxy_proto_fuzz::{header_crc32c, tlv, v2_with_command};
 
@@ -68,7 +68,7 @@ fn headers_of_maximum_length() {
 
 /// Headers with TLVs, many with a checksum, right or wrong, and some with a changed byte.
 #[test]
-fn tlvs_of_all_sorts() {
+fn tlvs_of_all_kinds() {
     let all = Decoders::all();
     let mut random = Xorshift(0x9E37_79B9_7F4A_7C15);
     let [mut complete, mut invalid] = [0, 0];
