@@ -20,8 +20,8 @@ pub(super) fn decode(input: &[u8], settings: &Settings) -> Verdict {
         Some(0) => Verdict::Complete(seen(line)),
         Some(at_least) => Verdict::NeedMore { at_least },
         None => {
-            // The wrong byte follows the longest start that a line can have: a start that no line
-            // has stays one when it grows.
+            // The wrong byte follows the longest prefix that some line has. Where no line has a
+            // prefix, none has a longer one.
             let can_continue = |end: &usize| missing(&line[..*end], settings).is_some();
             let offset = (0..line.len()).rev().find(can_continue).unwrap_or(0);
             Verdict::Invalid { offset }
