@@ -9,6 +9,7 @@ mod encode_limits;
 mod encode_v1;
 mod errors;
 mod exhaustive;
+mod gate;
 mod header;
 mod inspect;
 mod inspect_lines;
