@@ -10,11 +10,11 @@ use tokio::{net::TcpStream, time};
 
 use crate::read;
 
-/// Applies a [`Policy`] to accepted connections: refuses them, or takes the header off them.
+/// Applies a [`Policy`] to accepted connections: refuses them, or reads the header off them.
 ///
 /// The caller owns the listener and the task, as with a TLS acceptor. Call
-/// [`accept`](Self::accept) in a task of its own for each connection, never in the accept loop, or
-/// one silent peer keeps all others waiting. Cheap to clone.
+/// [`accept`](Self::accept) in a task of its own for each connection, never in the accept loop, where
+/// one silent peer would hold up all others. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ProxyAcceptor {
     policy: Arc<Policy>,
@@ -27,17 +27,17 @@ impl ProxyAcceptor {
         Self { policy }
     }
 
-    /// Refuses the connection, or takes exactly the header off it and says who the client is.
+    /// Refuses the connection, or reads exactly the header off it and reports who the client is.
     ///
-    /// `peer` is the address that accept(2) gave. The stream comes back as it was, its payload
-    /// unread. The deadline is [`Policy::timeout`] from the call on, for the whole header, however
-    /// slowly its bytes drip, and it is gone when this returns.
+    /// `peer` is the address that accept(2) returned. The stream comes back as it was, with its
+    /// payload unread. The deadline is [`Policy::timeout`] from the call on, for the whole header,
+    /// however slowly its bytes arrive; it no longer applies once this returns.
     ///
     /// # Errors
     ///
-    /// [`AcceptErrorKind::Refused`] with the [`Refusal`](proxy_proto::Refusal) where the peer is to blame, and
-    /// [`AcceptErrorKind::Io`] where the socket failed. The error holds the stream; dropping it
-    /// closes the connection, with a reset if bytes are unread.
+    /// [`AcceptErrorKind::Refused`] with the [`Refusal`](proxy_proto::Refusal) if the peer is to blame,
+    /// and [`AcceptErrorKind::Io`] if the socket failed. The error holds the stream; dropping it closes
+    /// the connection, with a reset if bytes are unread.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Taking exactly the header off a socket.
+//! Reading exactly the header off a socket.
 
 use proxy_proto::{
     Accepted, Gate, Step,

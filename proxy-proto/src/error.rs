@@ -1,4 +1,4 @@
-//! Everything that can be wrong: with bytes, with a header to send, with the content of a TLV.
+//! All error types: for bytes received, for a header to send, for the content of a TLV.
 
 mod decode;
 mod encode;

@@ -79,9 +79,10 @@ pub struct Policy {
     decode_options: DecodeOptions,
 }
 
-/// Which peers must send a header. Spec: §2 ("MUST not try to guess").
+/// Which peers must send a header.
 ///
-/// Displayed as in a configuration file: `required`, `by_source`, `optional`.
+/// Displayed as in a configuration file: `required`, `by_source`, `optional`. Spec: §2 ("MUST not try
+/// to guess").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeaderMode {

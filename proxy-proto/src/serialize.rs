@@ -1,4 +1,5 @@
-//! Headers and verdicts for logs: the shape that `inspect --jsonl` prints.
+//! Headers, verdicts and connections for logs: the first two in the shape that `inspect --jsonl`
+//! prints.
 //!
 //! ```json
 //! {"status":"complete","version":2,"command":"proxy","transport":"stream",
@@ -9,7 +10,7 @@
 //! ```
 //!
 //! Bytes are hex. IPv6 addresses are `[addr]:port`, v4-mapped ones in hexadecimal groups like all
-//! others; UNIX addresses are `unix:` and their 108 bytes. A TLV whose content is bad has `error`
+//! others; UNIX addresses are `unix:` and their 108 bytes. A TLV whose content is invalid has `error`
 //! where others have `decoded`.
 
 mod tlv;
@@ -29,7 +30,7 @@ use crate::{
 
 use tlv::SerializedTlvs;
 
-/// The fields of a header. `consumed` is its length: how much of the input it took.
+/// The fields of a header. `consumed` is its length: how much of the input belongs to it.
 #[derive(Serialize)]
 struct SerializedHeader<'a> {
     version: u8,
@@ -64,8 +65,8 @@ enum SerializedDecoded<'a> {
     },
 }
 
-/// As an object for logs: bytes are hex, endpoints text, and TLVs have what they mean beside their
-/// bytes. What [`Decoded`] serializes as, less its `status`.
+/// As an object for logs: bytes are hex, endpoints are text, and TLVs have their meaning beside their
+/// bytes. The same as [`Decoded`], without its `status`.
 ///
 /// # Examples
 ///
@@ -111,10 +112,9 @@ impl Serialize for OwnedHeader {
     }
 }
 
-/// As an object for logs: what [`client_addr`](Self::client_addr),
+/// As an object for logs: the values of [`client_addr`](Self::client_addr),
 /// [`server_addr`](Self::server_addr), [`peer_addr`](Self::peer_addr),
-/// [`local_addr`](Self::local_addr) and [`is_proxied`](Self::is_proxied) give, and the header, or
-/// `null`.
+/// [`local_addr`](Self::local_addr) and [`is_proxied`](Self::is_proxied), and the header or `null`.
 ///
 /// # Examples
 ///
@@ -168,7 +168,7 @@ impl<'a> From<Header<'a>> for SerializedHeader<'a> {
     }
 }
 
-/// Serialized as the string that it is displayed as.
+/// Serialized as its `Display` text.
 pub(crate) struct Text<T>(pub(crate) T);
 
 impl<T: fmt::Display> Serialize for Text<T> {

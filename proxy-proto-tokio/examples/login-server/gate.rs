@@ -1,4 +1,4 @@
-//! What a connection must pass before IMAP: the header, then TLS, as its listener asks.
+//! What a connection must pass before IMAP: the header, then TLS, as its listener requires.
 
 use core::{fmt, net::SocketAddr, time::Duration};
 use std::io;
@@ -36,7 +36,7 @@ impl Gate {
         }
     }
 
-    /// The connection once all is passed; `None` if it was refused or is gone.
+    /// The connection once it has passed; `None` if it was refused or is gone.
     async fn pass(
         &self,
         stream: TcpStream,
@@ -44,7 +44,7 @@ impl Gate {
     ) -> Option<(Box<dyn Stream>, ConnectionInfo)> {
         // A reply is written whole; waiting to fill a packet would only delay it.
         let _ = stream.set_nodelay(true);
-        let (stream, info) = self.take_header(stream, peer).await?;
+        let (stream, info) = self.read_header(stream, peer).await?;
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(stream),
             Some(tls) => Box::new(self.shake_hands(tls, stream, peer).await?),
@@ -52,7 +52,7 @@ impl Gate {
         Some((stream, info))
     }
 
-    async fn take_header(
+    async fn read_header(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
@@ -65,8 +65,8 @@ impl Gate {
             Ok(accepted) => Some(accepted),
             Err(error) if error.is_probe() => None,
             Err(error) => {
-                // Before the error, and the connection in it, is dropped: who sees the close can
-                // find the line.
+                // Before the error, and the connection in it, is dropped: a client that sees the close
+                // can find the line.
                 self.abort(peer, &error);
                 None
             }
@@ -105,5 +105,5 @@ impl Gate {
     }
 }
 
-/// The time for the whole handshake, from the end of the header on.
+/// The time allowed for the whole handshake, from the end of the header on.
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);

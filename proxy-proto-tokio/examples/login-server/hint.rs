@@ -6,17 +6,17 @@ use proxy_proto_tokio::proxy_proto::{Admission, Policy};
 
 use crate::config::ListenerConfig;
 
-/// A login with curl from this machine, at the first listener whose `address` lets it in, one with
-/// a header for choice.
+/// A login with curl from this machine, at the first listener that admits it, preferably one with a
+/// header.
 ///
-/// NOOP, for without a command of its own curl sends LIST, and there is no mail to list.
+/// NOOP, because without a command curl sends LIST, and there is no mail to list.
 pub(crate) fn curl<'a>(
     listeners: impl Iterator<Item = (&'a ListenerConfig, SocketAddr)> + Clone,
     policy: &Policy,
 ) -> Option<String> {
     let open = listeners.map(|(listener, address)| (listener, reachable(address)));
     let mut open = open.filter(|(listener, address)| {
-        // To its own address a machine connects from that address.
+        // A machine that connects to its own address does so from that address.
         !listener.haproxy || policy.admit((*address).into()) != Admission::Refuse
     });
     let first = open.clone().next();

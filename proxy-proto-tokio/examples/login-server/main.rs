@@ -1,8 +1,8 @@
-//! A small IMAP login service, set up as the mail world does it: plain, over TLS, and behind a
-//! balancer that must say who the client is, side by side.
+//! A small IMAP login service, set up as mail servers are: plain, over TLS, and for a balancer that
+//! must send the client's address, side by side.
 //!
 //! It logs each login with the client's real address, and each connection it refuses with the
-//! reason. Any password is accepted, and there is no mail: what it shows is who comes in.
+//! reason. Any password is accepted, and there is no mail: it shows who is at the other end.
 //!
 //! ```text
 //! cargo run --release -p proxy-proto-tokio --example login-server

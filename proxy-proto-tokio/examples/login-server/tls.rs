@@ -1,4 +1,4 @@
-//! TLS with a certificate made at start, so that the service runs without any file.
+//! TLS with a certificate generated at start, so that the service needs no file.
 
 use core::error::Error;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::{
     },
 };
 
-/// A self-signed certificate for the names of this machine's loopback, and what serves it.
+/// A self-signed certificate for the loopback names of this machine, and an acceptor that uses it.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) certificate: CertificateDer<'static>,

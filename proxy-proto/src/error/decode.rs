@@ -20,14 +20,14 @@ use crate::header::Version;
 pub struct DecodeError {
     /// Bytes from the start of the header to the first byte that made it invalid.
     ///
-    /// For a TLV that cannot be framed, the first byte of that TLV or of what is left over; for a
+    /// For a TLV that cannot be framed, the first byte of that TLV or of the bytes left over; for a
     /// datagram that ends too early, the length of the datagram.
     pub offset: usize,
-    /// What is wrong there.
+    /// Why it is invalid there.
     pub kind: DecodeErrorKind,
 }
 
-/// What is wrong with a header.
+/// Why a header is invalid.
 ///
 /// Carries what was found and, for lengths and limits, what was required.
 ///
@@ -45,7 +45,7 @@ pub struct DecodeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
-    /// The first byte starts a version that the receiver does not take. Spec: §2.2, end.
+    /// The first byte starts a version that the receiver does not accept. Spec: §2.2, end.
     #[non_exhaustive]
     VersionNotAllowed {
         /// The version that the byte starts.
@@ -60,10 +60,10 @@ pub enum DecodeErrorKind {
         /// The protocol that the bytes up to that one suggest.
         looks_like: Option<OtherProtocol>,
     },
-    /// A byte that cannot stand where it does in a line of version 1. Spec: §2.1.
+    /// A byte that is not allowed in its place in a line of version 1. Spec: §2.1.
     #[non_exhaustive]
     UnexpectedByte {
-        /// The part of the line it stands in.
+        /// The part of the line it is in.
         field: V1Field,
         /// The byte.
         found: u8,
@@ -71,18 +71,18 @@ pub enum DecodeErrorKind {
     /// A digit after a leading zero, in a port or an IPv4 address. Spec: §2.1.
     #[non_exhaustive]
     LeadingZero {
-        /// The part of the line it stands in.
+        /// The part of the line it is in.
         field: V1Field,
     },
     /// The digit that makes a port greater than 65535 or an octet greater than 255. Spec: §2.1.
     #[non_exhaustive]
     NumberTooLarge {
-        /// The part of the line it stands in.
+        /// The part of the line it is in.
         field: V1Field,
         /// The greatest number allowed there.
         limit: u16,
     },
-    /// The line cannot end within its 107 bytes any more. Spec: §2.1.
+    /// The line can no longer end within its 107 bytes. Spec: §2.1.
     LineTooLong,
     /// The high nibble of byte 12 is not 2. Spec: §2.2.
     #[non_exhaustive]
@@ -96,13 +96,13 @@ pub enum DecodeErrorKind {
         /// The nibble, 2 to 15.
         found: u8,
     },
-    /// The high nibble of byte 13 is no address family. Spec: §2.2.
+    /// The high nibble of byte 13 is not an address family. Spec: §2.2.
     #[non_exhaustive]
     AddressFamily {
         /// The nibble, 4 to 15.
         found: u8,
     },
-    /// The low nibble of byte 13 is no transport protocol. Spec: §2.2.
+    /// The low nibble of byte 13 is not a transport protocol. Spec: §2.2.
     #[non_exhaustive]
     TransportProtocol {
         /// The nibble, 3 to 15.
@@ -111,15 +111,15 @@ pub enum DecodeErrorKind {
     /// The length field leaves no room for the addresses of the family. Spec: §2.2.
     #[non_exhaustive]
     AddressLength {
-        /// Bytes that the address block of the family takes.
+        /// Length of the address block of the family, in bytes.
         required: u16,
-        /// Bytes that the length field announces.
+        /// Length in the length field, in bytes.
         found: u16,
     },
-    /// The header is longer than the receiver takes. Spec: §2.2.
+    /// The header is longer than the receiver accepts. Spec: §2.2.
     #[non_exhaustive]
     HeaderTooLong {
-        /// The longest header taken, in bytes.
+        /// The maximum header length, in bytes.
         limit: usize,
     },
     /// A TLV runs past the end of the header, or 1 or 2 bytes are left over. Spec: §2.2.
@@ -127,7 +127,7 @@ pub enum DecodeErrorKind {
     TlvOverrun {
         /// Bytes the TLV claims to occupy; 3 if even its type and length are incomplete.
         required: usize,
-        /// Bytes that are left for it.
+        /// Bytes left for it.
         found: usize,
     },
     /// A CRC32C whose value is not 4 bytes long. Spec: §2.2.3.
@@ -141,15 +141,15 @@ pub enum DecodeErrorKind {
     /// The CRC32C does not match the header. Spec: §2.2.3.
     #[non_exhaustive]
     ChecksumMismatch {
-        /// The checksum of the bytes that came.
+        /// The checksum of the bytes received.
         required: u32,
-        /// The checksum that came with them.
+        /// The checksum received with them.
         found: u32,
     },
     /// What should be a whole header, such as a datagram, ends before the header does. Spec: §2.
     #[non_exhaustive]
     Truncated {
-        /// The fewest bytes that were missing.
+        /// The minimum number of bytes missing.
         at_least: usize,
     },
 }
@@ -182,7 +182,7 @@ pub enum V1Field {
     SourcePort,
     /// The destination port of version 1, up to the carriage return.
     DestinationPort,
-    /// What `UNKNOWN` lets a sender add.
+    /// What may follow `UNKNOWN`, and is ignored.
     Ignored,
     /// The carriage return and line feed that end version 1.
     LineEnd,

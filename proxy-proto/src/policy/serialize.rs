@@ -10,9 +10,11 @@ use crate::{
     v2::V2_MAX_LEN,
 };
 
-/// As a map with every key from which a policy is deserialized, and equal to this one if it is. A
-/// policy beyond what such a map may hold is not: one with a timeout of 0 or over an hour, or one
-/// that [refuses everyone](Policy::refuses_everyone).
+/// As a map with all the keys from which a policy is deserialized; what comes back is equal.
+///
+/// Two kinds of policy are serialized, but refused when they are read back: one with a timeout of 0
+/// or over an hour, and one that [refuses everyone](Policy::refuses_everyone). A maximum header length
+/// beyond that of the protocol becomes that of the protocol, 65551.
 ///
 /// # Examples
 ///
@@ -42,7 +44,7 @@ impl Serialize for Policy {
     }
 }
 
-/// As the string that it is displayed as.
+/// As its `Display` text.
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl Serialize for TrustedNetworks {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -177,7 +177,7 @@ impl TrustedNetworks {
     }
 }
 
-/// Of single addresses, made canonical.
+/// From single addresses, made canonical.
 impl FromIterator<IpAddr> for TrustedNetworks {
     fn from_iter<I: IntoIterator<Item = IpAddr>>(addresses: I) -> Self {
         let canonical = addresses.into_iter().map(|address| address.to_canonical());
@@ -194,7 +194,7 @@ impl FromStr for TrustedNetworks {
     }
 }
 
-/// The network that an entry means, a v4-mapped one as IPv4.
+/// The network that an entry stands for, a v4-mapped one as IPv4.
 fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
     let (address, prefix_len) = match entry.split_once('/') {
         Some((address, prefix_len)) => (address, Some(prefix_len)),
@@ -223,7 +223,7 @@ fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
     Ok(mapped.map_or(network, IpNet::V4))
 }
 
-/// A number without sign and leading zeros.
+/// A number without a sign or leading zeros.
 fn decimal(text: &str) -> Option<u8> {
     let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
     (is_decimal && !matches!(text.as_bytes(), [b'0', _, ..])).then(|| text.parse().ok())?

@@ -107,7 +107,7 @@ impl Serialize for SerializedSslSubTlv<'_> {
     }
 }
 
-/// Adds `decoded` where there is a meaning, or `error` where the content is bad.
+/// Adds `decoded` where there is a meaning, or `error` if the content is invalid.
 fn end_with_meaning<M: SerializeMap>(
     mut map: M,
     meaning: Result<Option<Meaning<'_>>, TlvError>,
@@ -120,7 +120,7 @@ fn end_with_meaning<M: SerializeMap>(
     map.end()
 }
 
-/// As text where the bytes are text, else escaped: opaque bytes are mostly printable.
+/// As text if the bytes are text, else escaped: opaque bytes are mostly printable.
 fn serialize_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     match core::str::from_utf8(bytes) {
         Ok(text) => serializer.serialize_str(text),

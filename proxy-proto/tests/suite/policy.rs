@@ -1,4 +1,4 @@
-//! Whom the list of trusted networks trusts, what it refuses to mean, and what a policy does with it.
+//! Which peers a list of trusted networks trusts, which entries it refuses, and what a policy decides.
 
 #![expect(
     clippy::panic,
@@ -371,7 +371,7 @@ fn options_never_raise_the_limit_of_a_policy() {
 
 /// Where a decoder of the policy finds a header of version 2 of this length too long.
 fn too_long_at<const N: usize>(policy: &Policy, len: u16) -> Option<usize> {
-    let block_len = (len - 16).to_be_bytes();
+    let block_len = len.checked_sub(16).unwrap().to_be_bytes();
     let fixed = [&V2_PROXY[..], b"\x11", &block_len].concat();
     match policy.decoder::<N>().feed(&fixed) {
         Progress::Invalid(error) => Some(error.offset),

@@ -1,5 +1,11 @@
 //! Policies and lists of networks in configuration files.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
+
 use core::time::Duration;
 
 use proxy_proto::{
