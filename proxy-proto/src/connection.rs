@@ -76,7 +76,7 @@ impl ConnectionInfo {
         }
     }
 
-    /// The connection of a direct client, who sent no header.
+    /// The connection of a direct client, which sent no header.
     #[must_use]
     pub fn direct(peer: impl Into<OwnedEndpoint>, local: impl Into<OwnedEndpoint>) -> Self {
         Self::new(peer, local, None)

@@ -90,7 +90,7 @@ pub enum HeaderMode {
     #[default]
     Required,
     /// Trusted peers. All others are direct clients, served under their own address; their bytes
-    /// are never taken for a header.
+    /// are never decoded as a header.
     BySource,
     /// None, but trusted peers may: what starts like a header must be one, and what does not is a
     /// direct client's. A peer that is not trusted is refused.
@@ -98,8 +98,8 @@ pub enum HeaderMode {
     /// This is the guess that the spec warns against: a client that reaches a trusted peer which sends
     /// no header can start its own bytes with one, and claim any address. It also cannot serve
     /// protocols in which the server speaks first, for a direct client is known only by its first
-    /// bytes. Use it to migrate a balancer that cannot switch over at once, and only as long as that
-    /// takes.
+    /// bytes. Use it to migrate balancers that cannot all switch over at once, and only until they
+    /// have.
     Optional,
 }
 

@@ -1,4 +1,4 @@
-//! Decoding, encoding and the decision of a policy allocate nothing; what is kept of a connection, once.
+//! Decoding, encoding and the decision of a policy allocate nothing; keeping a header allocates once.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -115,7 +115,7 @@ fn encodes() {
     let mut out = [0; 512];
     for addresses in addresses() {
         let encoder = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)
-            .expect("version 2 takes any addresses")
+            .expect("version 2 accepts any addresses")
             .with_tlvs(TLVS);
         let len = encoder.encode(&mut out);
         assert_eq!(len, encoder.encoded_len());

@@ -61,9 +61,10 @@ use crate::{
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As a map, for `flatten` shows a struct its own fields only. That makes it the one case in
-        // which keys of others are seen, and nothing but the type's name tells it apart: if serde
-        // renames it, those keys are refused, and a test fails.
+        // As a map: `flatten` shows a struct only the fields it knows, and so hides a mistyped key. It
+        // shows a map the keys of the enclosing struct too, which only there are to be ignored, and
+        // nothing but the name of the type distinguishes that case. If serde ever renames it, those keys
+        // are refused, and a test fails.
         let is_flattened = type_name::<D>().contains("FlatMapDeserializer");
         deserializer.deserialize_map(PolicyVisitor { is_flattened })
     }

@@ -5,7 +5,7 @@ use proxy_proto::{DecodeErrorKind, DecodeOptions, Version, Versions, decode_data
 use crate::common::{Verdict, vectors};
 
 #[test]
-fn g8_whole_headers_are_taken_and_the_rest_is_payload() {
+fn g8_whole_headers_are_accepted_and_the_rest_is_payload() {
     for row in vectors() {
         let Verdict::Complete(want) = row.want else {
             continue;
@@ -27,17 +27,20 @@ fn g8_part_of_a_header_is_truncated_at_the_end_of_the_datagram() {
             };
             let error = decode_datagram(datagram).unwrap_err();
             assert_eq!(error.offset, datagram.len(), "{}", row.id);
-            let DecodeErrorKind::Truncated { at_least: told, .. } = error.kind else {
+            let DecodeErrorKind::Truncated {
+                at_least: reported, ..
+            } = error.kind
+            else {
                 panic!("{}: {error:?}", row.id);
             };
-            assert_eq!(told, at_least, "{}", row.id);
+            assert_eq!(reported, at_least, "{}", row.id);
         }
     }
     assert_eq!(decode_datagram(b"").unwrap_err().offset, 0);
 }
 
 #[test]
-fn g8_what_is_invalid_is_invalid_where_it_ever_was() {
+fn g8_invalid_headers_are_invalid_at_the_same_byte() {
     for row in vectors() {
         let Verdict::Invalid { offset } = row.want else {
             continue;
@@ -58,7 +61,7 @@ fn g8_what_is_invalid_is_invalid_where_it_ever_was() {
 }
 
 #[test]
-fn g8_options_hold_for_datagrams() {
+fn g8_options_apply_to_datagrams() {
     let only_v2 = DecodeOptions::new().with_versions(Versions::Only(Version::V2));
     let line = b"PROXY UNKNOWN\r\npayload";
     assert_eq!(decode_datagram(line).unwrap().1, b"payload");
@@ -70,7 +73,7 @@ fn g8_options_hold_for_datagrams() {
     );
 }
 
-/// Nothing of one datagram is kept for the next.
+/// Nothing is kept from one datagram for the next.
 #[test]
 fn g8_each_datagram_stands_alone() {
     let [first, second] = [
@@ -85,10 +88,10 @@ fn g8_each_datagram_stands_alone() {
     // Payload alone is invalid, though a header came before it.
     assert_eq!(decode_datagram(b"payload").unwrap_err().offset, 0);
     assert_eq!(source(second), "192.0.2.9");
-    // The two halves of a header are no header.
-    for cut in 1..45 {
-        let (start, end) = first.split_at(cut);
-        assert!(decode_datagram(start).is_err(), "{cut}");
-        assert!(decode_datagram(end).is_err(), "{cut}");
+    // Neither half of a header is a header.
+    for middle in 1..45 {
+        let (start, end) = first.split_at(middle);
+        assert!(decode_datagram(start).is_err(), "{middle}");
+        assert!(decode_datagram(end).is_err(), "{middle}");
     }
 }

@@ -1,4 +1,4 @@
-//! Every way to be wrong, once, and what an operator reads.
+//! Every error once, and the text that an operator reads.
 
 use core::hash::Hash;
 use std::{collections::HashSet, error::Error};
@@ -18,7 +18,7 @@ fn decode_errors_say_what_is_wrong_and_where() {
     let only_v2 = strict.with_versions(Versions::Only(Version::V2));
     let limited = strict.with_max_header_len(300);
     let v2_fixed = |bytes: &[u8]| [&V2_PROXY[..12], bytes].concat();
-    let behind_inet = |tlvs: &[u8]| v2(0x11, &[INET_BLOCK, tlvs]);
+    let after_inet = |tlvs: &[u8]| v2(0x11, &[INET_BLOCK, tlvs]);
 
     let rows: [(DecodeOptions, Vec<u8>, &str); 30] = [
         (
@@ -140,27 +140,27 @@ fn decode_errors_say_what_is_wrong_and_where() {
         ),
         (
             strict,
-            behind_inet(b"\x04\0"),
+            after_inet(b"\x04\0"),
             "TLV of 3 or more bytes where 2 are left at byte 28",
         ),
         (
             strict,
-            behind_inet(b"\x04\0\x05abc"),
+            after_inet(b"\x04\0\x05abc"),
             "TLV of 8 or more bytes where 6 are left at byte 28",
         ),
         (
             strict,
-            behind_inet(b"\x03\0\x02ab"),
+            after_inet(b"\x03\0\x02ab"),
             "CRC32C of 2 bytes instead of 4 at byte 28",
         ),
         (
             strict,
-            behind_inet(b"\x03\0\x04abcd\x03\0\0"),
+            after_inet(b"\x03\0\x04abcd\x03\0\0"),
             "second CRC32C at byte 35",
         ),
         (
             strict,
-            behind_inet(b"\x03\0\x04\0\0\0\x01"),
+            after_inet(b"\x03\0\x04\0\0\0\x01"),
             "CRC32C is 0x00000001, expected 0x20ec9549 at byte 31",
         ),
     ];
@@ -199,7 +199,7 @@ fn decode_errors_carry_what_was_found() {
         panic!("{error:?}");
     };
     assert_eq!(found, 1);
-    // With the right one in its place the header is whole.
+    // With the correct one in its place the header is valid.
     let bytes = v2(0x11, &[INET_BLOCK, b"\x03\0\x04", &required.to_be_bytes()]);
     assert_eq!(crate::common::header(&bytes).len(), 35);
 

@@ -1,4 +1,4 @@
-//! Headers and verdicts as JSON, in the shape of `inspect --jsonl`.
+//! Headers and verdicts as JSON, in the shape that `inspect --jsonl` prints.
 
 use proxy_proto::{
     OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, SslClientFlags, TlvType, decode,
@@ -29,9 +29,9 @@ fn a_header_is_serialized_as_its_verdict_without_the_status() {
     }
 }
 
-/// Logs are read by people: the order counts.
+/// People read logs, so the order matters.
 #[test]
-fn the_keys_are_in_the_order_of_the_issue() {
+fn the_keys_are_in_their_order() {
     let written = inet(&[OutgoingTlv::Authority("example.com")])
         .to_vec()
         .unwrap();
