@@ -36,6 +36,9 @@ fn options(options: DecodeOptions) -> Option<()> {
     used(DecodeOptions::with_v4_in_tcp6(options, true));
     used(DecodeOptions::max_header_len(&options));
     used(DecodeOptions::versions(&options));
+    used(DecodeOptions::checksum(&options));
+    used(DecodeOptions::v4_in_tcp6(&options));
+    used(Decoder::with_options(options));
     used(DecodeOptions::decode(&options, any()?));
     used(DecodeOptions::decode_datagram(&options, any()?));
     Some(())
