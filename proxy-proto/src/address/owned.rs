@@ -32,8 +32,8 @@ enum Kind {
 }
 
 impl OwnedEndpoint {
-    /// A UNIX socket of this name, as the operating system gives it. A name that no header could hold
-    /// is none that a socket could have.
+    /// A UNIX socket of this name, as the operating system reports it. No socket can have a name that
+    /// does not fit in a header; if one had, it would count as unnamed.
     #[cfg(all(feature = "std", unix))]
     pub(crate) fn unix(name: UnixName<'_>) -> Self {
         match UnixAddress::field(name) {
