@@ -24,7 +24,7 @@ use crate::{
     owned::OwnedHeader,
     policy::{Admission, Policy},
     refusal::Refusal,
-    v2,
+    signature::Signature,
     verdict::Decoded,
 };
 
@@ -335,31 +335,5 @@ fn shortest_header_len(options: &DecodeOptions) -> usize {
         Decoded::NeedMore(more) => more.at_least(),
         // Nothing is neither a header nor wrong.
         Decoded::Complete(_) | Decoded::Invalid(_) => 1,
-    }
-}
-
-/// How much of a signature some bytes start with.
-enum Signature {
-    Whole,
-    Part,
-    None,
-}
-
-impl Signature {
-    fn at_start_of(seen: &[u8]) -> Self {
-        const SIGNATURES: [&[u8]; 2] = [b"PROXY ", &v2::SIGNATURE];
-        if SIGNATURES
-            .iter()
-            .any(|signature| seen.starts_with(signature))
-        {
-            Self::Whole
-        } else if SIGNATURES
-            .iter()
-            .any(|signature| signature.starts_with(seen))
-        {
-            Self::Part
-        } else {
-            Self::None
-        }
     }
 }

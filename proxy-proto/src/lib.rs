@@ -38,6 +38,8 @@ mod policy;
 mod refusal;
 #[cfg(feature = "serde")]
 mod serialize;
+#[cfg(feature = "alloc")]
+mod signature;
 mod tlv;
 mod v1;
 mod v2;

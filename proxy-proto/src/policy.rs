@@ -14,7 +14,7 @@ pub use trusted::{NetworkError, NetworkErrorKind, TrustedNetworks};
 
 use crate::{
     address::Endpoint, decoder::Decoder, header::Header, options::DecodeOptions, refusal::Refusal,
-    v2,
+    signature::Signature,
 };
 
 /// Who must send a header, who is refused, and the limits for a header.
@@ -225,10 +225,12 @@ impl Policy {
         match self.admit(peer) {
             Admission::Refuse => return Err(Refusal::NotTrusted),
             Admission::Direct => return Ok((None, datagram)),
-            Admission::ReadOptionalHeader if starts_header(datagram) == Some(false) => {
-                return Ok((None, datagram));
+            Admission::ReadOptionalHeader => {
+                if let Signature::None = Signature::at_start_of(datagram) {
+                    return Ok((None, datagram));
+                }
             }
-            Admission::ReadHeader | Admission::ReadOptionalHeader => {}
+            Admission::ReadHeader => {}
         }
         let (header, payload) = self
             .decode_options
@@ -301,18 +303,3 @@ impl fmt::Display for HeaderMode {
         })
     }
 }
-
-/// Whether these first bytes are a header's: `Some` once they hold a whole signature or differ from
-/// both, whatever versions are allowed.
-pub(crate) fn starts_header(input: &[u8]) -> Option<bool> {
-    let signatures: [&[u8]; 2] = [V1_SIGNATURE, &v2::SIGNATURE];
-    if signatures.iter().any(|it| input.starts_with(it)) {
-        Some(true)
-    } else if signatures.iter().any(|it| it.starts_with(input)) {
-        None
-    } else {
-        Some(false)
-    }
-}
-
-const V1_SIGNATURE: &[u8] = b"PROXY ";

@@ -1,0 +1,24 @@
+//! Whether a header comes at all, where it is optional.
+
+use crate::v2;
+
+/// How much of a signature, of either version, some bytes start with.
+pub(crate) enum Signature {
+    Whole,
+    /// All the bytes are the start of one; there may be none.
+    Part,
+    None,
+}
+
+impl Signature {
+    pub(crate) fn at_start_of(seen: &[u8]) -> Self {
+        const SIGNATURES: [&[u8]; 2] = [b"PROXY ", &v2::SIGNATURE];
+        if SIGNATURES.iter().any(|it| seen.starts_with(it)) {
+            Self::Whole
+        } else if SIGNATURES.iter().any(|it| it.starts_with(seen)) {
+            Self::Part
+        } else {
+            Self::None
+        }
+    }
+}
