@@ -1,14 +1,17 @@
 //! From an accepted connection to one whose client is known.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use proxy_proto::{
     ConnectionInfo, Entry, Gate, Policy,
     io::{AcceptError, AcceptErrorKind},
 };
-use tokio::{net::TcpStream, time};
+use tokio::time;
 
-use crate::read;
+use crate::{
+    read,
+    socket::{Socket, sealed::Address},
+};
 
 /// Applies a [`Policy`] to accepted connections: refuses them, or reads the header off them.
 ///
@@ -70,11 +73,11 @@ impl ProxyAcceptor {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn accept(
+    pub async fn accept<S: Socket>(
         &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-    ) -> Result<(TcpStream, ConnectionInfo), AcceptError<TcpStream>> {
+        stream: S,
+        peer: S::Addr,
+    ) -> Result<(S, ConnectionInfo), AcceptError<S>> {
         match self.connection_info(&stream, peer).await {
             Ok(info) => Ok((stream, info)),
             Err(kind) => Err(AcceptError::new(stream, kind)),
@@ -87,12 +90,12 @@ impl ProxyAcceptor {
         &self.policy
     }
 
-    async fn connection_info(
+    async fn connection_info<S: Socket>(
         &self,
-        stream: &TcpStream,
-        peer: SocketAddr,
+        stream: &S,
+        peer: S::Addr,
     ) -> Result<ConnectionInfo, AcceptErrorKind> {
-        let accepted = match Gate::open(&self.policy, peer) {
+        let accepted = match Gate::open(&self.policy, peer.into_endpoint()) {
             Entry::Refused(refusal) => return Err(refusal.into()),
             Entry::Direct(accepted) => accepted,
             Entry::Read(mut gate) => {
@@ -103,6 +106,6 @@ impl ProxyAcceptor {
                 }
             }
         };
-        Ok(accepted.info(stream.local_addr()?))
+        Ok(accepted.info(stream.local_endpoint()?))
     }
 }

@@ -3,12 +3,14 @@
 
 mod acceptor;
 mod read;
+mod socket;
 
 pub use acceptor::ProxyAcceptor;
 pub use proxy_proto::{
     self,
     io::{AcceptError, AcceptErrorKind},
 };
+pub use socket::Socket;
 
 /// The examples of the README, compiled with the others.
 #[cfg(doctest)]

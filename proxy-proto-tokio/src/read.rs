@@ -1,10 +1,9 @@
 //! Reading exactly the header off a socket.
 
-use proxy_proto::{
-    Accepted, Gate, Step,
-    io::{AcceptErrorKind, advance},
-};
-use tokio::{io::Interest, net::TcpStream, time};
+use proxy_proto::{Accepted, Gate, Step, io::AcceptErrorKind};
+use tokio::time;
+
+use crate::socket::Socket;
 
 /// Drives the gate until the header that comes first on `stream` has been removed from it.
 ///
@@ -16,12 +15,11 @@ use tokio::{io::Interest, net::TcpStream, time};
 /// The gate keeps what was consumed, so the caller may drop the future and ask the gate why it took
 /// so long.
 pub(crate) async fn header(
-    stream: &TcpStream,
+    stream: &impl Socket,
     gate: &mut Gate,
 ) -> Result<Accepted, AcceptErrorKind> {
     loop {
-        let step = stream.async_io(Interest::READABLE, || advance(stream, gate));
-        match step.await? {
+        match stream.step(gate).await? {
             Step::NeedMore { consume: 0, .. } => time::sleep(Gate::LOOK_AGAIN).await,
             Step::NeedMore { .. } => {}
             Step::Accepted(accepted) => return Ok(accepted),
