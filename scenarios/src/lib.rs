@@ -1,0 +1,26 @@
+//! One table of connections, driven through every adapter, so that they cannot drift apart.
+//!
+//! A row says from where a client connects, under which policy, what it sends and how it ends, and
+//! what the adapter must make of it: refuse it, by the name of the reason, or hand it on with these
+//! addresses and exactly this payload. An adapter's test implements [`Adapter`] and calls [`run`].
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
+
+mod adapter;
+mod client;
+mod headers;
+mod run;
+mod table;
+
+pub use adapter::{Adapter, Listener, Outcome, Served};
+pub use run::run;
