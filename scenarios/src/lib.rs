@@ -18,9 +18,11 @@
 
 mod adapter;
 mod client;
+mod echo;
 mod headers;
 mod run;
 mod table;
 
 pub use adapter::{Adapter, Listener, Outcome, Served};
+pub use echo::test_echo;
 pub use run::run;
