@@ -7,10 +7,10 @@ use proxy_proto::{
 };
 use serde::Deserialize;
 
-use crate::hex;
+use crate::{ascii, hex};
 
-/// What a line asks for. Keys that only decoding fills, such as `consumed`, are not looked at, so that
-/// what `--jsonl` printed can be encoded again.
+/// The header that a line describes. Keys that only decoding fills in, such as `consumed`, are
+/// ignored, so that what `--jsonl` printed can be encoded again.
 #[derive(Deserialize)]
 struct Request {
     version: u8,
@@ -51,13 +51,12 @@ enum Endpoint {
     Unix(Box<[u8; UnixAddress::LEN]>),
 }
 
-/// The header that a line asks for in hex, or `error: ` and why there is none.
-pub(crate) fn encode_line(line: &[u8]) -> String {
-    serde_json::from_slice(line)
-        .map_err(|error| error.to_string())
+/// The header that a line describes, in hex, or `error: ` and why there is none.
+pub(crate) fn encode_line(line: Result<&[u8], String>) -> String {
+    line.and_then(|line| serde_json::from_slice(line).map_err(|error| error.to_string()))
         .and_then(|request| encode(&request))
         .map_or_else(
-            |error| format!("error: {error}"),
+            |error| format!("error: {}", ascii::escaped(&error)),
             |header| hex::encode(&header, ""),
         )
 }
@@ -98,7 +97,7 @@ fn encode(request: &Request) -> Result<Vec<u8>, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Without a word about it, `stream` where there are addresses.
+/// If a line does not name one, `stream` where there are addresses.
 fn transport(request: &Request, addresses: Addresses<'_>) -> TransportProtocol {
     match (request.transport, addresses) {
         (Some(Transport::Dgram), _) => TransportProtocol::Dgram,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// The bytes that these digits are.
+/// The bytes that these digits stand for.
 pub(crate) fn decode(digits: &[u8]) -> Result<Vec<u8>, String> {
     if let Some(place) = digits.iter().position(|digit| !digit.is_ascii_hexdigit()) {
         return Err(format!("not a hex digit at character {place}"));

@@ -3,21 +3,21 @@
 use proxy_proto::{Decoded, decode};
 use serde::Serialize;
 
-use crate::hex;
+use crate::{ascii, hex};
 
-/// An answer: a verdict, or why the line is no input.
+/// A verdict, or why there is none.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Answer<'a> {
     Decoded(Decoded<'a>),
-    NotHex { status: &'static str, error: String },
+    NotDecoded { status: &'static str, error: String },
 }
 
 /// The verdict on the bytes of a line; an empty line is an empty input.
-pub(crate) fn decode_line(line: &[u8]) -> serde_json::Result<String> {
-    match hex::decode(line) {
-        Ok(input) => serde_json::to_string(&Answer::Decoded(decode(&input))),
-        Err(error) => serde_json::to_string(&Answer::NotHex {
+pub(crate) fn decode_line(line: Result<&[u8], String>) -> serde_json::Result<Vec<u8>> {
+    match line.and_then(hex::decode) {
+        Ok(input) => ascii::json(&Answer::Decoded(decode(&input))),
+        Err(error) => ascii::json(&Answer::NotDecoded {
             status: "error",
             error,
         }),

@@ -17,7 +17,7 @@ struct Row {
     meaning: String,
 }
 
-/// What there is to say of `input`.
+/// Describes `input`, from which `decoded` was decoded.
 pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
     match decoded {
         Decoded::Complete(header) => {
@@ -35,7 +35,7 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
             let (len, at_least) = (input.len(), more.at_least());
             let _ = writeln!(
                 text,
-                "more needed: {len} bytes are right so far, at least {at_least} are missing"
+                "more needed: {len} bytes are valid so far, at least {at_least} are missing"
             );
             text
         }
@@ -47,9 +47,9 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
     }
 }
 
-/// The rows with their bytes, a dozen a line.
+/// The rows with their bytes, a dozen per line.
 fn table(raw: &[u8], rows: &[Row]) -> String {
-    const BYTES_WIDTH: usize = BYTES_A_LINE * 3 - 1;
+    const BYTES_WIDTH: usize = BYTES_PER_LINE * 3 - 1;
     let mut text = format!(
         "offset  {:BYTES_WIDTH$}  {:24}  meaning\n",
         "bytes", "field"
@@ -59,7 +59,7 @@ fn table(raw: &[u8], rows: &[Row]) -> String {
             .get(row.offset..row.offset.saturating_add(row.len))
             .unwrap_or_default();
         let mut lines = bytes
-            .chunks(BYTES_A_LINE)
+            .chunks(BYTES_PER_LINE)
             .map(|line| hex::encode(line, " "));
         let first = lines.next().unwrap_or_default();
         let line = format!(
@@ -74,4 +74,4 @@ fn table(raw: &[u8], rows: &[Row]) -> String {
     text
 }
 
-const BYTES_A_LINE: usize = 12;
+const BYTES_PER_LINE: usize = 12;

@@ -1,23 +1,28 @@
-//! Shows what PROXY protocol headers say, to people and to programs, and writes them.
+//! Shows what PROXY protocol headers contain, to people and to programs, and encodes them.
 //!
 //! ```text
 //! inspect header.bin                  field by field
-//! inspect --hex '0d0a0d0a 000d0a51'   the same, of hex digits
-//! inspect --jsonl                     hex, an input per line, to a JSON object per line
-//! inspect --encode                    a JSON object per line, to hex
+//! inspect --hex '0d0a0d0a 000d0a51'   the same, from hex digits
+//! inspect --jsonl                     each line of hex digits to a line of JSON
+//! inspect --encode                    each line of JSON to a line of hex digits
 //! ```
 //!
-//! Exit status: 0 a complete header, 1 an invalid one, 2 more bytes needed, 64 wrong usage, 74 an
-//! input or output error. `--jsonl` and `--encode` report errors line by line and exit with 0.
+//! Exit status: 0 for a complete header, 1 for an invalid one, 2 if more bytes are needed, 64 for
+//! wrong usage, 74 for an input or output error. `--jsonl` and `--encode` answer every line with
+//! one line, errors included, and exit with 0.
+//!
+//! Everything printed is ASCII, whatever the input: see [`ascii`].
 
+mod ascii;
 mod encode;
 mod hex;
 mod jsonl;
+mod lines;
 mod listing;
 
 use std::{
-    fs,
-    io::{self, BufRead, Read, Write},
+    env, fs,
+    io::{self, Read, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -25,21 +30,21 @@ use std::{
 use clap::Parser;
 use proxy_proto::{Decoded, decode};
 
-/// Shows what PROXY protocol headers say. Exit status: 0 complete, 1 invalid, 2 more bytes needed,
-/// 64 wrong usage, 74 input or output error.
+/// Shows what PROXY protocol headers contain. Exit status: 0 complete, 1 invalid, 2 more bytes
+/// needed, 64 wrong usage, 74 input or output error.
 #[derive(Parser)]
 #[command(name = "inspect")]
 struct Arguments {
-    /// File of raw bytes; standard input if there is none.
+    /// File of raw bytes; standard input if not given.
     #[arg(conflicts_with_all = ["hex", "jsonl", "encode"])]
     file: Option<PathBuf>,
     /// The bytes as hex digits; white space between them is skipped.
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["jsonl", "encode"])]
     hex: Option<String>,
-    /// Decode an input per line of standard input, as hex digits, to a JSON object per line.
+    /// Decode each line of hex digits on standard input to a line of JSON.
     #[arg(long, conflicts_with = "encode")]
     jsonl: bool,
-    /// Encode a JSON object per line of standard input, in the shape of --jsonl, to hex digits;
+    /// Encode each line of JSON on standard input, in the shape of --jsonl, to a line of hex digits;
     /// "crc32c": true adds a checksum.
     #[arg(long)]
     encode: bool,
@@ -53,18 +58,10 @@ const IO_ERROR: u8 = 74;
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Nothing better can be done where not even this can be printed.
-            let _ = error.print();
-            return if error.use_stderr() {
-                USAGE.into()
-            } else {
-                ExitCode::SUCCESS
-            };
-        }
+        Err(error) => return usage(error),
     };
     run(&arguments).unwrap_or_else(|error| {
-        eprintln!("inspect: {error}");
+        eprintln!("inspect: {}", ascii::escaped(&error.to_string()));
         match error.kind() {
             io::ErrorKind::InvalidInput => USAGE.into(),
             _ => IO_ERROR.into(),
@@ -72,13 +69,26 @@ fn main() -> ExitCode {
     })
 }
 
+/// Prints the error or the help text, with the arguments that it may quote escaped.
+fn usage(error: clap::Error) -> ExitCode {
+    let arguments = env::args_os().map(|argument| ascii::escaped(&argument.to_string_lossy()));
+    let error = Arguments::try_parse_from(arguments).err().unwrap_or(error);
+    // If printing fails, there is nowhere left to report it.
+    let _ = error.print();
+    if error.use_stderr() {
+        USAGE.into()
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
 fn run(arguments: &Arguments) -> io::Result<ExitCode> {
     if arguments.jsonl {
-        each_line(jsonl::decode_line)?;
+        lines::answer_each(|line| Ok(jsonl::decode_line(line)?))?;
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.encode {
-        each_line(|line| Ok(encode::encode_line(line)))?;
+        lines::answer_each(|line| Ok(encode::encode_line(line)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let input = input(arguments)?;
@@ -108,15 +118,4 @@ fn input(arguments: &Arguments) -> io::Result<Vec<u8>> {
             Ok(input)
         }
     }
-}
-
-/// Prints what `answer` makes of each line of standard input, in order, flushed at the end.
-fn each_line(answer: impl Fn(&[u8]) -> serde_json::Result<String>) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for line in io::stdin().lock().split(b'\n') {
-        let line = line?;
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        writeln!(out, "{}", answer(line)?)?;
-    }
-    out.flush()
 }

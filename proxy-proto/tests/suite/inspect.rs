@@ -11,13 +11,14 @@ use std::{
 };
 
 use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags};
+use serde_json::Value;
 
 use crate::common::encoding::inet;
-use crate::common::inspect::inspect;
+use crate::common::inspect::{inspect, inspect_to_end};
 use crate::common::{hex, unhex};
 
 #[test]
-fn the_exit_status_tells_the_verdict() {
+fn the_exit_status_shows_the_verdict() {
     let missing = temporary("missing");
     let table: [(&[&str], i32); 15] = [
         (&["--hex", "50524f585920554e4b4e4f574e0d0a"], 0),
@@ -86,7 +87,7 @@ fn a_file_standard_input_and_hex_are_listed_alike() {
 }
 
 #[test]
-fn the_place_of_an_error_is_marked() {
+fn the_offset_of_an_error_is_marked() {
     let table: [(&str, usize, &str); 5] = [
         ("PROXX", 4, "invalid: no PROXY header: 0x58 at byte 4"),
         (
@@ -102,12 +103,12 @@ fn the_place_of_an_error_is_marked() {
         (
             "PROXY T",
             7,
-            "more needed: 7 bytes are right so far, at least 15 are missing",
+            "more needed: 7 bytes are valid so far, at least 15 are missing",
         ),
         (
             "",
             0,
-            "more needed: 0 bytes are right so far, at least 15 are missing",
+            "more needed: 0 bytes are valid so far, at least 15 are missing",
         ),
     ];
     for (input, offset, verdict) in table {
@@ -130,22 +131,21 @@ fn the_place_of_an_error_is_marked() {
     }
 }
 
-/// What a terminal would obey, or a log reader take for another line, is escaped.
+/// The helper `inspect` panics if it reads anything else.
 #[test]
-fn nothing_of_the_input_reaches_the_terminal_unescaped() {
-    let unknown = "PROXY UNKNOWN \x1b[2J\t\u{9b}x\r\n";
-    let (status, listing) = inspect(&[], unknown);
+fn a_header_reaches_the_terminal_in_ascii() {
+    let (status, listing) = inspect(&[], "PROXY UNKNOWN \x1b[2J\u{9b}1m\x7f\r\n");
     assert_eq!(status, 0);
-    let text = "\x1b[2J\u{9b}1m\x7f\r\n\u{202e}";
+    assert!(listing.contains(r"\x1b[2J\xc2\x9b1m\x7f"), "{listing}");
     let ascii = "\x1b[2J\x7f\r\n";
     let sub_tlvs = [
-        OutgoingSslSubTlv::Cn(text),
+        OutgoingSslSubTlv::Cn(HOSTILE),
         OutgoingSslSubTlv::Version(ascii),
     ];
     let tlvs = [
-        OutgoingTlv::Alpn(text.as_bytes()),
-        OutgoingTlv::Authority(text),
-        OutgoingTlv::UniqueId(text.as_bytes()),
+        OutgoingTlv::Alpn(HOSTILE.as_bytes()),
+        OutgoingTlv::Authority(HOSTILE),
+        OutgoingTlv::UniqueId(HOSTILE.as_bytes()),
         OutgoingTlv::Netns(ascii),
         OutgoingTlv::AwsVpcEndpointId(ascii),
         OutgoingTlv::Ssl(OutgoingSsl {
@@ -154,15 +154,45 @@ fn nothing_of_the_input_reaches_the_terminal_unescaped() {
             sub_tlvs: &sub_tlvs,
         }),
     ];
-    let (status, tlvs) = inspect(&[], inet(&tlvs).to_vec().unwrap());
-    assert_eq!(status, 0, "{tlvs}");
-    for text in [listing, tlvs] {
-        assert!(
-            text.chars()
-                .all(|c| c == '\n' || c == ' ' || c.is_ascii_graphic()),
-            "{text:?}"
-        );
+    let header = inet(&tlvs).to_vec().unwrap();
+    let (status, listing) = inspect(&[], &header);
+    assert_eq!(status, 0, "{listing}");
+    assert!(listing.contains(r"\u{1b}[2J\u{9b}1m\u{7f}"), "{listing}");
+    // JSON escapes them too, and stands for the text itself.
+    let (_, answer) = inspect(&["--jsonl"], hex(&header));
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["tlvs"][1]["decoded"], HOSTILE);
+    assert_eq!(answer["tlvs"][5]["decoded"]["tlvs"][0]["decoded"], HOSTILE);
+}
+
+#[test]
+fn an_error_reaches_the_terminal_in_ascii() {
+    let option = format!("--{HOSTILE}");
+    for (arguments, want) in [
+        (&[HOSTILE][..], 74),
+        (&[HOSTILE, HOSTILE], 64),
+        (&[&option], 64),
+        (&["--hex", HOSTILE], 64),
+        (&["--jsonl", HOSTILE], 64),
+    ] {
+        let (status, stdout, stderr) = inspect_to_end(arguments, "");
+        assert_eq!((status, &*stdout), (want, ""), "{arguments:?}");
+        assert!(!stderr.is_empty(), "{arguments:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_that_is_not_utf_8_reaches_the_terminal_in_ascii() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let name = OsStr::from_bytes(b"\x9b31m\xff");
+    let (status, _, stderr) = inspect_to_end(&[name], "");
+    assert_eq!(status, 74);
+    assert!(
+        stderr.starts_with("inspect: \\u{fffd}31m\\u{fffd}: "),
+        "{stderr}"
+    );
 }
 
 fn temporary(name: &str) -> PathBuf {
@@ -176,6 +206,9 @@ fn row<'a>(listing: &'a str, offset: &str) -> &'a str {
         .find(|line| line.split_whitespace().next() == Some(offset));
     row.unwrap_or_else(|| panic!("no row at {offset}:\n{listing}"))
 }
+
+/// Characters that a terminal obeys, or that split or reorder the text around them.
+const HOSTILE: &str = "\x1b[2J\u{9b}1m\x7f\u{85}\u{2028}\u{2066}\u{11b}\u{1f600}\r\n\u{202e}";
 
 /// `haproxy26-v2-ssl-cn-cert` of the captures.
 const CAPTURE: &str = "0d0a0d0a000d0a515549540a211100337f0000017f000001d4f452552000240700000000210007544c5376312e33220012636c69656e742e6578616d706c652e636f6d68656c6c6f0d0a";

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::common::encoding::{NOT_CANONICAL, complete_rows};
-use crate::common::inspect::inspect;
+use crate::common::inspect::{converse, inspect};
 use crate::common::json::{tables, without_meanings};
 use crate::common::{Seen, header, hex, unhex};
 
@@ -47,7 +47,32 @@ fn jsonl_answers_each_line_whatever_it_is() {
     assert_eq!((status, answer.as_str()), (0, want));
 }
 
-/// LOCAL comes back as it is sent best: with nothing behind it.
+/// A line may have 16 MiB, its LF included. The line after a longer one is answered as usual.
+#[test]
+fn a_line_that_is_too_long_is_answered_with_one_line() {
+    const LIMIT: usize = 16 << 20;
+    let error = "a line of more than 16777216 bytes";
+    let json = format!(r#"{{"status":"error","error":"{error}"}}"#);
+    let not_hex = r#"{"status":"error","error":"not a hex digit at character 0"}"#;
+    let more = r#"{"status":"need_more","at_least":14}"#;
+    for (len, want) in [(LIMIT - 1, not_hex), (LIMIT, &json), (3 * LIMIT, &json)] {
+        let (status, answers) = inspect(&["--jsonl"], "x".repeat(len) + "\n50\n");
+        assert_eq!((status, answers), (0, format!("{want}\n{more}\n")), "{len}");
+    }
+    let (status, answers) = inspect(&["--encode"], "x".repeat(2 * LIMIT));
+    assert_eq!((status, answers), (0, format!("error: {error}\n")));
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_one_is_read() {
+    let local = format!("{SIGNATURE}20000000");
+    let objects = converse("--jsonl", &[&local, "", &local]);
+    assert_eq!(objects[1], r#"{"status":"need_more","at_least":15}"#);
+    let headers = converse("--encode", &["", &objects[0]]);
+    assert_eq!(headers[1], local);
+}
+
+/// LOCAL comes back in its canonical form, with nothing after it.
 #[test]
 fn encode_gives_back_what_jsonl_was_given() {
     let rows = complete_rows();
@@ -80,7 +105,7 @@ fn encode_gives_back_what_jsonl_was_given() {
 }
 
 #[test]
-fn encode_writes_what_a_line_asks_for() {
+fn encode_writes_what_a_line_describes() {
     let unix = format!("unix:2f{:0214}", 0);
     let unnamed = format!("unix:{:0216}", 0);
     let table = [
@@ -96,7 +121,7 @@ fn encode_writes_what_a_line_asks_for() {
             r#"{"version":2,"command":"local"}"#.into(),
             format!("{SIGNATURE}20000000"),
         ),
-        // The shape that is not asked for by name, as HAProxy's health checks with a checksum.
+        // As in HAProxy's health checks with a checksum.
         (
             r#"{"version":2,"command":"local","crc32c":true}"#.into(),
             format!("{SIGNATURE}20000007030004a9b87e8f"),
@@ -131,7 +156,7 @@ fn encode_writes_what_a_line_asks_for() {
 }
 
 #[test]
-fn encode_says_on_its_line_what_is_refused() {
+fn encode_reports_on_its_line_what_is_refused() {
     const ENDS: &str = r#""source":"192.0.2.1:1","destination":"192.0.2.2:2""#;
     let table = [
         (
@@ -217,7 +242,7 @@ fn encode_says_on_its_line_what_is_refused() {
 }
 
 #[test]
-fn encode_goes_on_behind_a_line_that_is_no_object() {
+fn encode_continues_after_a_line_that_is_not_a_request() {
     let lines = [
         "",
         "no JSON",
@@ -225,6 +250,8 @@ fn encode_goes_on_behind_a_line_that_is_no_object() {
         r#"{"status":"need_more","at_least":15}"#,
         r#"{"version":2}"#,
         r#"{"version":2,"command":"bogus"}"#,
+        r#"{"version":2,"command":"\n\u001b[2J\u009b\u2028"}"#,
+        r#"{"version":2,"command":"proxy","source":"\n\u009b","destination":"\u202e"}"#,
         r#"{"version":2,"command":"proxy","tlvs":[{"type":256,"value":""}]}"#,
         r#"{"version":2,"command":"local"}"#,
     ];
@@ -233,7 +260,7 @@ fn encode_goes_on_behind_a_line_that_is_no_object() {
     let answers: Vec<_> = answers.lines().collect();
     let (last, errors) = answers.split_last().unwrap();
     assert_eq!(*last, format!("{SIGNATURE}20000000"));
-    assert_eq!(errors.len(), 7);
+    assert_eq!(errors.len(), lines.len() - 1);
     for (line, answer) in lines.iter().zip(errors) {
         assert!(answer.starts_with("error: "), "{line}: {answer}");
     }

@@ -7,7 +7,7 @@ use proxy_proto::{
 
 use crate::listing::Row;
 
-/// Length of type and length in front of a value.
+/// Length of the type and length that precede a value.
 const PREFIX_LEN: usize = 3;
 
 pub(super) fn rows(header: &Header<'_>) -> Vec<Row> {
@@ -17,7 +17,7 @@ pub(super) fn rows(header: &Header<'_>) -> Vec<Row> {
     }
 }
 
-/// The words of the line. What stands behind `UNKNOWN` is ignored.
+/// The words of the line. What follows `UNKNOWN` is ignored.
 fn v1_rows(header: &Header<'_>) -> Vec<Row> {
     const RELAYED: &[&str] = &[
         "signature",
@@ -130,7 +130,7 @@ fn tlv_rows(tlv: &Tlv<'_>, rows: &mut Rows) {
     match tlv.typed() {
         Ok(TypedTlv::Ssl(ssl)) => ssl_rows(&ssl, rows),
         Ok(typed) => push_value(tlv.value().len(), meaning(&typed), rows),
-        Err(error) => push_value(tlv.value().len(), format!("bad: {error}"), rows),
+        Err(error) => push_value(tlv.value().len(), format!("invalid: {error}"), rows),
     }
 }
 
@@ -159,8 +159,8 @@ fn ssl_tlv_rows(tlv: &SslSubTlv<'_>, rows: &mut Rows) {
     let name = format!("  sub-TLV {:#04x} {}", tlv.sub_type().0, tlv.sub_type());
     rows.push(PREFIX_LEN, name, format!("{} bytes", tlv.value().len()));
     let meaning = match tlv.text() {
-        Ok(text) => text.map(|text| format!("{text:?}")).unwrap_or_default(),
-        Err(error) => format!("bad: {error}"),
+        Ok(text) => text.map(quoted).unwrap_or_default(),
+        Err(error) => format!("invalid: {error}"),
     };
     push_value(tlv.value().len(), meaning, rows);
 }
@@ -180,15 +180,19 @@ fn meaning(typed: &TypedTlv<'_>) -> String {
             }
             None => format!("\"{}\"", alpn.as_bytes().escape_ascii()),
         },
-        TypedTlv::Authority(text) | TypedTlv::Netns(text) => format!("{text:?}"),
-        TypedTlv::Crc32c(checksum) => format!("{checksum:#010x}, right"),
+        TypedTlv::Authority(text) | TypedTlv::Netns(text) => quoted(text),
+        TypedTlv::Crc32c(checksum) => format!("{checksum:#010x}, correct"),
         TypedTlv::Noop(_) => "padding".into(),
         TypedTlv::UniqueId(id) => format!("\"{}\"", id.escape_ascii()),
-        TypedTlv::AwsVpcEndpointId(id) => format!("AWS VPC endpoint {:?}", id.as_str()),
+        TypedTlv::AwsVpcEndpointId(id) => format!("AWS VPC endpoint {}", quoted(id.as_str())),
         TypedTlv::AzurePrivateEndpointLinkId(id) => format!("Azure link id {}", id.get()),
         TypedTlv::GcpPscConnectionId(id) => format!("GCP PSC connection {}", id.get()),
         _ => String::new(),
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.escape_default())
 }
 
 /// Rows that follow each other without a gap.

@@ -11,6 +11,7 @@
 )]
 
 pub(crate) mod encoding;
+pub(crate) mod example;
 pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod strategies;
