@@ -21,6 +21,12 @@ pub(crate) fn decode(digits: &[u8]) -> Result<Vec<u8>, String> {
         .collect())
 }
 
+/// Whether this is hex digits and white space alone.
+pub(crate) fn is_digits(text: &[u8]) -> bool {
+    let mut digits = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    text.iter().any(u8::is_ascii_hexdigit) && digits.all(u8::is_ascii_hexdigit)
+}
+
 /// Digits with `separator` between the bytes.
 pub(crate) fn encode(bytes: &[u8], separator: &str) -> String {
     let mut text = String::new();

@@ -1,6 +1,7 @@
 //! A header field by field, for people.
 
 mod fields;
+mod hint;
 mod place;
 
 use std::fmt::Write;
@@ -42,6 +43,9 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
         Decoded::Invalid(error) => {
             let mut text = place::around(input, error.offset);
             let _ = writeln!(text, "invalid: {error}");
+            if let Some(hint) = hint::hint(input, error.offset) {
+                let _ = writeln!(text, "hint: {hint}");
+            }
             text
         }
     }

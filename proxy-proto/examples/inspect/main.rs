@@ -110,8 +110,15 @@ fn input(arguments: &Arguments) -> io::Result<Vec<u8>> {
             hex::decode(digits.as_bytes())
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
         }
-        (None, Some(path)) => fs::read(path)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+        (None, Some(path)) => fs::read(path).map_err(|error| {
+            let is_digits = hex::is_digits(path.as_os_str().as_encoded_bytes());
+            let hint = if is_digits {
+                ": pass hex digits with --hex"
+            } else {
+                ""
+            };
+            io::Error::new(error.kind(), format!("{}: {error}{hint}", path.display()))
+        }),
         (None, None) => {
             let mut input = Vec::new();
             io::stdin().lock().read_to_end(&mut input)?;

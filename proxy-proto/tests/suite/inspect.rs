@@ -195,6 +195,48 @@ fn a_file_name_that_is_not_utf_8_reaches_the_terminal_in_ascii() {
     );
 }
 
+#[test]
+fn hex_digits_and_a_bare_lf_get_a_hint() {
+    let hex = Some(
+        "hint: the input is hex digits; pass it with --hex TEXT, or one header per line to --jsonl",
+    );
+    let lf = Some("hint: the line ends with LF alone, but a header ends with CR LF");
+    let table = [
+        ("0d0a0d0a000d0a515549540a20000000\n", hex),
+        ("50 52 4F\n58", hex),
+        ("505", hex),
+        ("EHLO", None),
+        ("\n \t", None),
+        ("50x", None),
+        ("PROXY UNKNOWN\n", lf),
+        ("PROXY UNKNOWN ffff::\nEHLO\r\n", lf),
+        ("PROXY TCP4 192.0.2.1 198.51.100.7 1 2\n", lf),
+        ("PROXY TCP4 192.0.2.1 198.51.100.7 1\n", None),
+        ("PROXY TCP4 192.0.2.1 198.51.100.7 1 2 \n", None),
+        ("PROXY TCP5\n", None),
+        ("PROXY UNKNOWN\r\n\n", None),
+        ("PROXY UNKNOWN", None),
+    ];
+    for (input, want) in table {
+        let (_, listing) = inspect(&[], input);
+        let hint = listing
+            .lines()
+            .last()
+            .filter(|line| line.starts_with("hint: "));
+        assert_eq!(hint, want, "{input:?}");
+    }
+}
+
+#[test]
+fn hex_digits_as_a_file_name_get_a_hint() {
+    for (name, want) in [("0d0a0d0a", true), ("50 52 4f", true), ("header", false)] {
+        let (status, _, stderr) = inspect_to_end(&[name], "");
+        assert_eq!(status, 74, "{name}");
+        let hint = stderr.ends_with(": pass hex digits with --hex\n");
+        assert_eq!(hint, want, "{stderr}");
+    }
+}
+
 fn temporary(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
