@@ -1,91 +1,101 @@
-//! A UDP echo service behind a balancer, and a balancer to try it with: every datagram carries its
-//! own header, there and back. Spec: §2, UDP.
+//! A UDP service that receives its datagrams through a balancer: it logs the client that a header
+//! names, and sends the payload back to the balancer, without a header. Spec: §2, UDP.
 //!
-//! With no arguments it sends itself a few datagrams on loopback, one of them without a header, and
-//! prints what happened to each.
+//! ```text
+//! udp-echo --listen 127.0.0.1:5300 --trust 127.0.0.1
+//! ```
+//!
+//! The reply has no header because balancers do not expect one: dnsdist matches the bare reply to
+//! the request that it relayed, and knows the client from there.
+//!
+//! `--trust` is only as good as the network. A UDP source address can be forged, so trust addresses
+//! that nobody else can send from, such as those of a network of your own.
+//!
+//! Runs until it is killed. It saves nothing, so SIGTERM and Ctrl-C need no handler.
 
 use std::{
+    convert::Infallible,
     error::Error,
-    io,
+    io::{self, Write},
     net::{SocketAddr, UdpSocket},
-    time::Duration,
+    process::ExitCode,
 };
 
-use proxy_proto::{
-    Addresses, Encoder, TransportProtocol, TrustedNetworks, Version, decode_datagram,
-};
+use clap::Parser;
+use proxy_proto::{Policy, TrustedNetworks};
 
-/// The longest datagram over UDP.
-const LONGEST: usize = 65_535;
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let service = UdpSocket::bind("127.0.0.1:0")?;
-    let balancer = UdpSocket::bind("127.0.0.1:0")?;
-    balancer.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let trusted: TrustedNetworks = "127.0.0.1".parse()?;
-    let service_addr = service.local_addr()?;
-
-    for client in ["192.0.2.1:5353", "192.0.2.2:5353"] {
-        let addresses = Addresses::ip(client.parse()?, "198.51.100.7:7".parse()?)?;
-        let header = Encoder::proxy(Version::V2, TransportProtocol::Dgram, addresses)?;
-        let mut datagram = [0; 512];
-        let len = header.encode_datagram(b"hello", &mut datagram)?;
-        balancer.send_to(datagram.get(..len).unwrap_or_default(), service_addr)?;
-
-        println!("service: {}", echo_one(&service, &trusted)?);
-        let (len, _) = balancer.recv_from(&mut datagram)?;
-        let (header, payload) = decode_datagram(datagram.get(..len).unwrap_or_default())?;
-        let to = header
-            .destination()
-            .map(|to| to.to_string())
-            .unwrap_or_default();
-        println!("balancer: \"{}\" for {to}", payload.escape_ascii());
-    }
-    balancer.send_to(b"no header", service_addr)?;
-    println!("service: {}", echo_one(&service, &trusted)?);
-    Ok(())
+/// Echoes UDP datagrams that carry a PROXY protocol header, and logs who sent them.
+#[derive(Parser)]
+#[command(name = "udp-echo")]
+struct Arguments {
+    /// Address and port to listen on; with port 0, the log shows which one was free.
+    #[arg(long, value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Addresses and networks of the balancers, separated by spaces or commas. Datagrams from
+    /// anywhere else are dropped.
+    #[arg(long, value_name = "LIST")]
+    trust: TrustedNetworks,
 }
 
-/// Serves one datagram and says what it did: echoed its payload to the client, through the balancer
-/// that it came from, or dropped it.
-fn echo_one(service: &UdpSocket, trusted: &TrustedNetworks) -> io::Result<String> {
-    let mut datagram = vec![0; LONGEST];
-    let (len, peer) = service.recv_from(&mut datagram)?;
-    if !trusted.trusts(peer.into()) {
-        return Ok(format!("dropped: {peer} is not trusted"));
+/// No datagram over UDP is longer, in bytes.
+const DATAGRAM_MAX_LEN: usize = 65_535;
+
+fn main() -> ExitCode {
+    let Err(error) = serve(Arguments::parse());
+    eprintln!("udp-echo: {error}");
+    ExitCode::FAILURE
+}
+
+fn serve(arguments: Arguments) -> Result<Infallible, Box<dyn Error>> {
+    let policy = Policy::new(arguments.trust);
+    if policy.refuses_everyone() {
+        return Err("--trust is empty, so every datagram would be dropped".into());
     }
-    match answer(datagram.get(..len).unwrap_or_default(), peer) {
-        Ok((client, reply)) => {
-            service.send_to(&reply, peer)?;
-            Ok(format!("echoed to {client}"))
-        }
-        Err(error) => Ok(format!("dropped: {error}")),
+    let socket = UdpSocket::bind(arguments.listen)?;
+    log(&format!("listening: address={}", socket.local_addr()?));
+    let mut buffer = vec![0; DATAGRAM_MAX_LEN];
+    loop {
+        let (len, peer) = match socket.recv_from(&mut buffer) {
+            Ok(received) => received,
+            // Some systems report here that an earlier reply did not arrive.
+            Err(error) if is_harmless(&error) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        log(&answer(
+            &socket,
+            &policy,
+            peer,
+            buffer.get(..len).unwrap_or_default(),
+        ));
     }
 }
 
-/// The client of a datagram, and the datagram for it: the header turned around, the same payload.
-fn answer(datagram: &[u8], peer: SocketAddr) -> Result<(String, Vec<u8>), Box<dyn Error>> {
-    let (header, payload) = decode_datagram(datagram)?;
-    let client = header
-        .source()
-        .map_or_else(|| peer.to_string(), |source| source.to_string());
-    let back = match header.addresses() {
-        Addresses::Inet {
-            source,
-            destination,
-            ..
-        } => Addresses::inet(destination, source),
-        Addresses::Inet6 {
-            source,
-            destination,
-            ..
-        } => Addresses::inet6(destination, source),
-        other => other,
+fn is_harmless(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// Echoes the payload of a datagram or drops it; returns the line for the log.
+fn answer(socket: &UdpSocket, policy: &Policy, peer: SocketAddr, datagram: &[u8]) -> String {
+    let (header, payload) = match policy.decode_datagram(peer.into(), datagram) {
+        Ok(decoded) => decoded,
+        Err(refusal) => return format!("dropped: peer={peer}, reason={refusal}"),
     };
-    let encoder = Encoder::proxy(Version::V2, TransportProtocol::Dgram, back);
-    let mut reply = encoder
-        .and_then(|encoder| encoder.to_vec())
-        .unwrap_or_default();
-    reply.extend_from_slice(payload);
-    Ok((client, reply))
+    // LOCAL: the balancer itself is the client, for a health check.
+    let client = header
+        .and_then(|header| header.source())
+        .map_or_else(|| peer.to_string(), |source| source.to_string());
+    match socket.send_to(payload, peer) {
+        Ok(len) => format!("echoed: client={client}, peer={peer}, bytes={len}"),
+        Err(error) => format!("not echoed: client={client}, peer={peer}, error={error}"),
+    }
+}
+
+/// Does not end the service if the log is closed.
+fn log(line: &str) {
+    let _ = writeln!(io::stdout(), "udp-echo: {line}");
 }

@@ -24,6 +24,7 @@ mod serde;
 mod split;
 mod tlv;
 mod tlv_ssl;
+mod udp_echo;
 mod v1;
 mod v2;
 mod vectors;
