@@ -1,8 +1,8 @@
-//! Real balancers and clients from Debian in front of the login-server example: the login line must
-//! show the client's own address and port, whoever stands between.
+//! Real balancers and clients from Debian in front of the examples: the log must show the client's
+//! own address and port, whatever stands in between.
 //!
-//! Ignored unless asked for, as they need HAProxy, nginx, curl and Python: `.ci/run interop`. Then
-//! whatever is missing is a failure. Loopback only, and only free ports.
+//! Ignored by default, as they need HAProxy, nginx, dnsdist, curl and Python. `.ci/run interop`
+//! runs them, and there a missing program is a failure. Loopback only, and only free ports.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -14,6 +14,7 @@
 )]
 
 mod clients;
+mod datagrams;
 mod fleet;
 mod health_checks;
 mod relays;

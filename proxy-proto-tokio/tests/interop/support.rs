@@ -2,6 +2,7 @@
 
 mod client;
 mod deadline;
+mod dnsdist;
 #[path = "../support/example.rs"]
 mod example;
 mod haproxy;
@@ -11,14 +12,17 @@ mod reserved;
 mod scratch;
 mod tls;
 mod tool;
+mod udp_echo;
 
 pub(crate) use self::{
     client::{Client, dial},
     deadline::within,
+    dnsdist::Dnsdist,
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
     nginx::Nginx,
     reserved::Reserved,
     tls::Identity,
     tool::output_of,
+    udp_echo::UdpEcho,
 };

@@ -1,13 +1,14 @@
-//! Free ports for servers that cannot say which one they got.
+//! Free ports for servers that cannot report which one they were given.
 
 use core::net::{IpAddr, SocketAddr};
+use std::net::UdpSocket;
 
 use tokio::net::TcpSocket;
 
-/// A port that nobody else is given as long as this lives.
+/// A TCP port that is given to no one else as long as this lives.
 ///
-/// The socket here is bound and does not listen; `SO_REUSEPORT`, which HAProxy sets and nginx is
-/// told to set, lets the server bind beside it.
+/// The socket here is bound and does not listen; `SO_REUSEPORT`, which HAProxy sets, and nginx and
+/// dnsdist set if configured to, lets the server bind the same port.
 #[derive(Debug)]
 pub(crate) struct Reserved {
     socket: TcpSocket,
@@ -26,6 +27,17 @@ impl Reserved {
             .bind(SocketAddr::new(ip, 0))
             .unwrap_or_else(|error| panic!("cannot bind {ip}: {error}"));
         Self { socket }
+    }
+
+    /// One whose number was free for UDP too, just now. It cannot be reserved: a second socket would
+    /// receive some of the server's datagrams.
+    pub(crate) fn with_udp_on(ip: &str) -> Self {
+        loop {
+            let reserved = Self::on(ip);
+            if UdpSocket::bind(reserved.address()).is_ok() {
+                return reserved;
+            }
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
