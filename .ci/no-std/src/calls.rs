@@ -7,6 +7,8 @@
 mod address;
 mod decode;
 mod encode;
+#[cfg(feature = "heap")]
+mod gate;
 mod header;
 #[cfg(feature = "heap")]
 mod heap;
@@ -21,6 +23,8 @@ pub(crate) fn all() {
     decode::calls();
     encode::calls();
     header::calls();
+    #[cfg(feature = "heap")]
+    gate::calls();
     #[cfg(feature = "heap")]
     heap::calls();
     ssl::calls();
