@@ -7,7 +7,7 @@ use crate::{
     header::{Fields, Header},
     options::DecodeOptions,
     v1::V1_MAX_LEN,
-    v2,
+    v2::layout::{FIXED_LEN, SIGNATURE},
     verdict::{Decoded, NeedMore},
 };
 
@@ -267,7 +267,7 @@ impl<const N: usize> Decoder<N> {
     /// Whether the fixed bytes of version 2 have told how long the header is: then nothing more is
     /// looked at until it is whole.
     fn len_is_known(&self) -> bool {
-        self.gathered.len() >= v2::FIXED_LEN && self.gathered.starts_with(&v2::SIGNATURE)
+        self.gathered.len() >= FIXED_LEN && self.gathered.starts_with(&SIGNATURE)
     }
 
     /// Keeps bytes of an unfinished header. They fit: a header longer than `N` is refused as soon as

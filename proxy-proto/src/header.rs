@@ -8,7 +8,10 @@ use core::{
 use crate::{
     address::{AddressFamily, Addresses, Endpoint, TransportProtocol},
     tlv::{Tlv, TlvType, Tlvs},
-    v2,
+    v2::{
+        addresses,
+        layout::{FIXED_LEN, block_len},
+    },
 };
 
 /// A whole, valid PROXY protocol header that borrows the bytes it was decoded from.
@@ -155,7 +158,7 @@ impl<'a> Header<'a> {
                 source: SocketAddrV6::new(source.0, source.1, 0, 0),
                 destination: SocketAddrV6::new(destination.0, destination.1, 0, 0),
             },
-            Stored::InBlock => v2::addresses(self.raw, self.fields.family),
+            Stored::InBlock => addresses(self.raw, self.fields.family),
         }
     }
 
@@ -180,7 +183,7 @@ impl<'a> Header<'a> {
         if !self.fields.has_tlvs {
             return Tlvs::of_framed(&[], 0);
         }
-        let offset = v2::FIXED_LEN.saturating_add(self.address_block_len());
+        let offset = FIXED_LEN.saturating_add(self.address_block_len());
         Tlvs::of_framed(self.raw.get(offset..).unwrap_or_default(), offset)
     }
 
@@ -204,13 +207,13 @@ impl<'a> Header<'a> {
     pub fn block(&self) -> &'a [u8] {
         match self.fields.version {
             Version::V1 => &[],
-            Version::V2 => self.raw.get(v2::FIXED_LEN..).unwrap_or_default(),
+            Version::V2 => self.raw.get(FIXED_LEN..).unwrap_or_default(),
         }
     }
 
     /// Length of the address block that the family asks for, in bytes.
     pub(crate) fn address_block_len(&self) -> usize {
-        v2::block_len(self.fields.family).into()
+        block_len(self.fields.family).into()
     }
 
     /// Length of the header in bytes (15 to 65,551): the payload starts at this offset.

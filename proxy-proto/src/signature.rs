@@ -1,6 +1,6 @@
 //! Whether a header comes at all, where it is optional.
 
-use crate::v2;
+use crate::v2::layout::SIGNATURE;
 
 /// How much of a signature, of either version, some bytes start with.
 pub(crate) enum Signature {
@@ -12,7 +12,7 @@ pub(crate) enum Signature {
 
 impl Signature {
     pub(crate) fn at_start_of(seen: &[u8]) -> Self {
-        const SIGNATURES: [&[u8]; 2] = [b"PROXY ", &v2::SIGNATURE];
+        const SIGNATURES: [&[u8]; 2] = [b"PROXY ", &SIGNATURE];
         if SIGNATURES.iter().any(|it| seen.starts_with(it)) {
             Self::Whole
         } else if SIGNATURES.iter().any(|it| it.starts_with(seen)) {

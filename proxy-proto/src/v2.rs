@@ -1,22 +1,17 @@
-//! Version 2, binary. Spec: §2.2.
-//!
-//! ```text
-//!  0  0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A   signature
-//! 12  version (2) << 4 | command            0 LOCAL, 1 PROXY
-//! 13  address family << 4 | transport       0 UNSPEC, 1 INET, 2 INET6, 3 UNIX; 0 UNSPEC, 1 STREAM, 2 DGRAM
-//! 14  length, big endian                    bytes that follow
-//! 16  source, destination, their ports      0, 12, 36 or 216 bytes, by family
-//!     TLVs                                  to the end
-//! ```
+//! Version 2, binary. Its layout stands in [`layout`]. Spec: §2.2.
 
+mod addresses;
+pub(crate) mod layout;
 mod write;
 
-use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
-
+pub(crate) use addresses::addresses;
+pub(crate) use layout::{FIXED_LEN, UNIX_LEN, block_len};
 pub(crate) use write::{family_transport_byte, fixed, write_addresses};
 
+use layout::{FAMILY_TRANSPORT, LENGTH, SIGNATURE, VERSION_COMMAND};
+
 use crate::{
-    address::{AddressFamily, Addresses, TransportProtocol, UnixAddress},
+    address::{AddressFamily, TransportProtocol},
     crc32c,
     error::{DecodeError, DecodeErrorKind},
     header::{Command, Fields, Header, Stored, Version},
@@ -24,15 +19,6 @@ use crate::{
     tlv::{TlvType, Tlvs},
     verdict::{Decoded, Stop},
 };
-
-pub(crate) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
-
-/// Signature, version and command, family and transport, length.
-pub(crate) const FIXED_LEN: usize = SIGNATURE.len() + 1 + 1 + 2;
-
-const INET_LEN: usize = 2 * 4 + 2 * 2;
-const INET6_LEN: usize = 2 * 16 + 2 * 2;
-pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 
 /// Length of the longest header of version 2 in bytes: what its length field can say. Spec: §2.2.
 ///
@@ -113,25 +99,26 @@ fn read_fixed(input: &[u8], options: &DecodeOptions) -> Result<Fixed, Stop> {
     check_signature(input)?;
     let missing = Stop::need(FIXED_LEN.saturating_sub(input.len()));
 
-    let &version_command = input.get(12).ok_or(missing)?;
+    let &version_command = input.get(VERSION_COMMAND).ok_or(missing)?;
     let command = command(version_command)?;
 
-    let &family_transport = input.get(13).ok_or(missing)?;
+    let &family_transport = input.get(FAMILY_TRANSPORT).ok_or(missing)?;
     let (family, transport) = match command {
         Command::Local => (AddressFamily::Unspec, TransportProtocol::Unspec),
         Command::Proxy => family_and_transport(family_transport)?,
     };
 
-    let &high = input.get(14).ok_or(missing)?;
-    check_limit(14, u16::from_be_bytes([high, 0]), options)?;
-    let &low = input.get(15).ok_or(missing)?;
+    const LENGTH_LOW: usize = LENGTH + 1;
+    let &high = input.get(LENGTH).ok_or(missing)?;
+    check_limit(LENGTH, u16::from_be_bytes([high, 0]), options)?;
+    let &low = input.get(LENGTH_LOW).ok_or(missing)?;
     let len = u16::from_be_bytes([high, low]);
-    check_limit(15, len, options)?;
+    check_limit(LENGTH_LOW, len, options)?;
     let required = block_len(family);
     if len < required {
         let found = len;
         let kind = DecodeErrorKind::AddressLength { required, found };
-        return Err(Stop::invalid(15, kind));
+        return Err(Stop::invalid(LENGTH_LOW, kind));
     }
     Ok(Fixed {
         command,
@@ -139,19 +126,6 @@ fn read_fixed(input: &[u8], options: &DecodeOptions) -> Result<Fixed, Stop> {
         transport,
         total: FIXED_LEN.saturating_add(usize::from(len)),
     })
-}
-
-/// The endpoints of a whole header of this family.
-pub(crate) fn addresses(raw: &[u8], family: AddressFamily) -> Addresses<'_> {
-    let block = raw.get(FIXED_LEN..).unwrap_or_default();
-    let addresses = match family {
-        AddressFamily::Unspec => None,
-        AddressFamily::Inet => inet(block),
-        AddressFamily::Inet6 => inet6(block),
-        AddressFamily::Unix => unix(block),
-    };
-    // A whole header has the block of its family.
-    addresses.unwrap_or(Addresses::Unspec)
 }
 
 fn check_signature(input: &[u8]) -> Result<(), Stop> {
@@ -175,45 +149,30 @@ fn check_signature(input: &[u8]) -> Result<(), Stop> {
 
 fn command(version_command: u8) -> Result<Command, Stop> {
     let kind = match (version_command >> 4, version_command & 0xF) {
-        (2, 0) => return Ok(Command::Local),
-        (2, 1) => return Ok(Command::Proxy),
-        (2, found) => DecodeErrorKind::Command { found },
+        _ if version_command == layout::LOCAL => return Ok(Command::Local),
+        _ if version_command == layout::PROXY => return Ok(Command::Proxy),
+        (layout::VERSION, found) => DecodeErrorKind::Command { found },
         (found, _) => DecodeErrorKind::Version { found },
     };
-    Err(Stop::invalid(12, kind))
+    Err(Stop::invalid(VERSION_COMMAND, kind))
 }
 
 fn family_and_transport(byte: u8) -> Result<(AddressFamily, TransportProtocol), Stop> {
-    let family = match byte >> 4 {
-        0 => AddressFamily::Unspec,
-        1 => AddressFamily::Inet,
-        2 => AddressFamily::Inet6,
-        3 => AddressFamily::Unix,
-        found => return Err(Stop::invalid(13, DecodeErrorKind::AddressFamily { found })),
+    let invalid = |kind| Err(Stop::invalid(FAMILY_TRANSPORT, kind));
+    let family = match byte & 0xF0 {
+        layout::AF_UNSPEC => AddressFamily::Unspec,
+        layout::AF_INET => AddressFamily::Inet,
+        layout::AF_INET6 => AddressFamily::Inet6,
+        layout::AF_UNIX => AddressFamily::Unix,
+        found => return invalid(DecodeErrorKind::AddressFamily { found: found >> 4 }),
     };
-    let transport = match byte & 0xF {
-        0 => TransportProtocol::Unspec,
-        1 => TransportProtocol::Stream,
-        2 => TransportProtocol::Dgram,
-        found => {
-            return Err(Stop::invalid(
-                13,
-                DecodeErrorKind::TransportProtocol { found },
-            ));
-        }
+    let transport = match byte & 0x0F {
+        layout::UNSPEC => TransportProtocol::Unspec,
+        layout::STREAM => TransportProtocol::Stream,
+        layout::DGRAM => TransportProtocol::Dgram,
+        found => return invalid(DecodeErrorKind::TransportProtocol { found }),
     };
     Ok((family, transport))
-}
-
-/// Length of the address block in bytes.
-pub(crate) const fn block_len(family: AddressFamily) -> u16 {
-    #[expect(clippy::as_conversions, reason = "12, 36 and 216")]
-    match family {
-        AddressFamily::Unspec => 0,
-        AddressFamily::Inet => INET_LEN as u16,
-        AddressFamily::Inet6 => INET6_LEN as u16,
-        AddressFamily::Unix => UNIX_LEN as u16,
-    }
 }
 
 /// Refuses a header of which `len`, or more, is announced at `offset`, if that is too long.
@@ -226,39 +185,6 @@ fn check_limit(offset: usize, len: u16, options: &DecodeOptions) -> Result<(), S
         ));
     }
     Ok(())
-}
-
-fn inet(block: &[u8]) -> Option<Addresses<'_>> {
-    let (source, rest) = block.split_first_chunk::<4>()?;
-    let (destination, rest) = rest.split_first_chunk::<4>()?;
-    let (source_port, destination_port) = ports(rest)?;
-    Some(Addresses::Inet {
-        source: SocketAddrV4::new(Ipv4Addr::from(*source), source_port),
-        destination: SocketAddrV4::new(Ipv4Addr::from(*destination), destination_port),
-    })
-}
-
-fn inet6(block: &[u8]) -> Option<Addresses<'_>> {
-    let (source, rest) = block.split_first_chunk::<16>()?;
-    let (destination, rest) = rest.split_first_chunk::<16>()?;
-    let (source_port, destination_port) = ports(rest)?;
-    Some(Addresses::Inet6 {
-        source: SocketAddrV6::new(Ipv6Addr::from(*source), source_port, 0, 0),
-        destination: SocketAddrV6::new(Ipv6Addr::from(*destination), destination_port, 0, 0),
-    })
-}
-
-fn unix(block: &[u8]) -> Option<Addresses<'_>> {
-    let (source, rest) = block.split_first_chunk()?;
-    Some(Addresses::Unix {
-        source: UnixAddress::new(source),
-        destination: UnixAddress::new(rest.first_chunk()?),
-    })
-}
-
-fn ports(bytes: &[u8]) -> Option<(u16, u16)> {
-    let &[a, b, c, d] = bytes.first_chunk()?;
-    Some((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
 }
 
 /// Checks framing and checksum of what follows the addresses, and says whether it is TLVs.

@@ -4,7 +4,7 @@ use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
     encode::Output,
     header::Command,
-    v2::{FIXED_LEN, SIGNATURE},
+    v2::layout::{FIXED_LEN, SIGNATURE},
 };
 
 /// Byte 13.
