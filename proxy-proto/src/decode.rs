@@ -32,10 +32,8 @@ use crate::{
 /// [`Decoder`]: crate::Decoder
 #[inline]
 pub fn decode(input: &[u8]) -> Decoded<'_> {
-    match input.first() {
-        Some(0x0D) => v2::decode_strict(input),
-        _ => DecodeOptions::new().decode(input),
-    }
+    const STRICT: DecodeOptions = DecodeOptions::new();
+    STRICT.decode(input)
 }
 
 /// Decodes the header of one datagram, strictly: the header and the payload behind it.
@@ -103,7 +101,7 @@ impl DecodeOptions {
 }
 
 /// Why a header that is allowed cannot start with this byte. Spec: end of §2.2.
-#[inline]
+#[cold]
 fn not_a_start(found: u8) -> DecodeErrorKind {
     let version = match found {
         b'P' => Version::V1,

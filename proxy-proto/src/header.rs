@@ -90,14 +90,15 @@ pub(crate) struct Fields {
     pub(crate) command: Command,
     pub(crate) family: AddressFamily,
     pub(crate) transport: TransportProtocol,
-    pub(crate) addresses: Stored,
+    pub(crate) addresses: StoredAddresses,
     /// Whether what follows the addresses, if anything does, is TLVs.
     pub(crate) has_tlvs: bool,
 }
 
-/// Endpoints in the fewest bytes: those of version 2 stay where they are, in the raw bytes.
+/// Endpoints in the fewest bytes: those of version 1 as its text was read, those of version 2 left
+/// where they are, in the raw bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Stored {
+pub(crate) enum StoredAddresses {
     Unspec,
     Inet {
         source: (Ipv4Addr, u16),
@@ -107,8 +108,27 @@ pub(crate) enum Stored {
         source: (Ipv6Addr, u16),
         destination: (Ipv6Addr, u16),
     },
-    /// Behind the fixed bytes of version 2, in the form of the header's family.
-    InBlock,
+    /// In the address block of version 2, IPv4.
+    InetBlock,
+    /// In the address block of version 2, IPv6.
+    Inet6Block,
+    /// In the address block of version 2, UNIX.
+    UnixBlock,
+}
+
+impl Fields {
+    /// Those of a header that carries no endpoints and no TLVs.
+    #[inline]
+    pub(crate) const fn without_endpoints(version: Version, command: Command) -> Self {
+        Self {
+            version,
+            command,
+            family: AddressFamily::Unspec,
+            transport: TransportProtocol::Unspec,
+            addresses: StoredAddresses::Unspec,
+            has_tlvs: false,
+        }
+    }
 }
 
 impl<'a> Header<'a> {
@@ -142,24 +162,31 @@ impl<'a> Header<'a> {
     /// `UNKNOWN`, or UNSPEC as family or transport protocol. Spec: §2.1, §2.2.
     #[must_use]
     pub fn addresses(&self) -> Addresses<'a> {
-        match self.fields.addresses {
-            Stored::Unspec => Addresses::Unspec,
-            Stored::Inet {
+        let in_block = match self.fields.addresses {
+            StoredAddresses::Unspec => None,
+            StoredAddresses::Inet {
                 source,
                 destination,
-            } => Addresses::Inet {
-                source: SocketAddrV4::new(source.0, source.1),
-                destination: SocketAddrV4::new(destination.0, destination.1),
-            },
-            Stored::Inet6 {
+            } => {
+                return Addresses::Inet {
+                    source: SocketAddrV4::new(source.0, source.1),
+                    destination: SocketAddrV4::new(destination.0, destination.1),
+                };
+            }
+            StoredAddresses::Inet6 {
                 source,
                 destination,
-            } => Addresses::Inet6 {
-                source: SocketAddrV6::new(source.0, source.1, 0, 0),
-                destination: SocketAddrV6::new(destination.0, destination.1, 0, 0),
-            },
-            Stored::InBlock => addresses(self.raw, self.fields.family),
-        }
+            } => {
+                return Addresses::Inet6 {
+                    source: SocketAddrV6::new(source.0, source.1, 0, 0),
+                    destination: SocketAddrV6::new(destination.0, destination.1, 0, 0),
+                };
+            }
+            StoredAddresses::InetBlock => addresses::inet(self.raw),
+            StoredAddresses::Inet6Block => addresses::inet6(self.raw),
+            StoredAddresses::UnixBlock => addresses::unix(self.raw),
+        };
+        in_block.unwrap_or(Addresses::Unspec)
     }
 
     /// Where the connection came from, exactly as sent; `Some` only if the header carries endpoints

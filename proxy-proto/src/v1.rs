@@ -20,7 +20,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use crate::{
     address::{AddressFamily, TransportProtocol},
     error::{DecodeError, DecodeErrorKind, V1Field},
-    header::{Command, Fields, Header, Stored, Version},
+    header::{Command, Fields, Header, StoredAddresses, Version},
     options::DecodeOptions,
     verdict::Decoded,
 };
@@ -91,7 +91,7 @@ fn tcp4(line: &mut Line<'_>) -> Option<Fields> {
     Some(Fields {
         family: AddressFamily::Inet,
         transport: TransportProtocol::Stream,
-        addresses: Stored::Inet {
+        addresses: StoredAddresses::Inet {
             source: (source, source_port),
             destination: (destination, destination_port),
         },
@@ -108,7 +108,7 @@ fn tcp6(line: &mut Line<'_>, v4_accepted: bool) -> Option<Fields> {
     Some(Fields {
         family: AddressFamily::Inet6,
         transport: TransportProtocol::Stream,
-        addresses: Stored::Inet6 {
+        addresses: StoredAddresses::Inet6 {
             source: (source, source_port),
             destination: (destination, destination_port),
         },
@@ -142,15 +142,8 @@ fn unknown(line: &mut Line<'_>) -> Option<Fields> {
     Some(UNKNOWN)
 }
 
-/// `UNKNOWN` and what all lines share.
-const UNKNOWN: Fields = Fields {
-    version: Version::V1,
-    command: Command::Proxy,
-    family: AddressFamily::Unspec,
-    transport: TransportProtocol::Unspec,
-    addresses: Stored::Unspec,
-    has_tlvs: false,
-};
+/// `UNKNOWN`, and what all lines share.
+const UNKNOWN: Fields = Fields::without_endpoints(Version::V1, Command::Proxy);
 
 /// Input that starts no line, or ends before the protocol is told.
 #[cold]
