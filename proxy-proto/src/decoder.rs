@@ -1,30 +1,61 @@
-//! Headers that come in chunks.
+//! Headers that arrive in chunks.
+//!
+//! # Notes for maintainers
+//!
+//! The rules about bytes are not here: every verdict is that of [`DecodeOptions::decode`] on the bytes
+//! fed so far. This module decides only which bytes those are, and what to keep of them. Four things
+//! are odd:
+//!
+//! - [`Decoder::header`] is given the chunk again. A header that is whole in the first chunk is not
+//!   copied, and a [`Progress`] that borrowed it would borrow the decoder too, so that the ordinary
+//!   loop would not compile (E0499). The price: the caller may hand in other bytes, most likely the
+//!   same buffer after another read. So `header` decodes what it is given again, 10 to 40 ns once a
+//!   connection, and nothing decoded is kept in the state. Keeping the fields instead and applying
+//!   them to the new bytes would make up an address that nobody sent. Copying the header would make
+//!   `chunk` unnecessary, but every connection would pay for it with the length of its header.
+//! - A chunk is copied in steps of `at_least`, not at once: no byte of payload may be copied, and
+//!   version 1 shows its length only at its end. That terminates, as `at_least` is never 0, and rests
+//!   on `at_least` never being too large. Bytes that are decoded again in every step are few: a line
+//!   of at most 107, or the 16 fixed bytes of version 2, after which `decode` looks at nothing until
+//!   the header is whole. If `decode` ever looks at more before that, feeding byte by byte becomes
+//!   quadratic; `tests/linear` counts it.
+//! - The buffer never overflows: no line is longer than 107 bytes, which `N` must hold, and a longer
+//!   header of version 2 is refused by its length field, since the limit in `options` is at most `N`.
+//!   The constructor and the check of the limit in `v2.rs` must change together.
+//! - [`State::Passed`] exists so that payload is never decoded as a header: a client could write one
+//!   into it.
 
 use arrayvec::ArrayVec;
 
 use crate::{
     error::{DecodeError, DecodeErrorKind},
-    header::{Fields, Header},
+    header::Header,
     options::DecodeOptions,
     v1::V1_MAX_LEN,
-    v2::layout::{FIXED_LEN, SIGNATURE},
     verdict::{Decoded, NeedMore},
 };
 
-/// A decoder that is fed chunks as they come, cut anywhere.
+/// A decoder for input that arrives in chunks, split at any point.
 ///
-/// A header that is whole in the first chunk is decoded in place; only a split one is gathered in
-/// the `N` bytes here. It is judged at every feed, and the verdict is that of [`decode`] for the same
-/// bytes, whatever the cuts. The work is a constant plus one pass, however small the chunks.
+/// A header that is whole in the first chunk is decoded in place; a split one is collected in an
+/// `N`-byte buffer. It is checked on every call, and the verdict is that of [`decode`] for the same
+/// bytes, however they were split. The work is a constant plus one pass, however small the chunks.
 ///
-/// The longest header taken is the smaller of `N` and
-/// [`max_header_len`](DecodeOptions::with_max_header_len), in one chunk or in many. `N` is 536 if not
-/// said otherwise, the length that the spec designs headers to fit in (§2) and more than any
-/// balancer was seen to send; an `N` under 107, the longest line of version 1, does not compile.
+/// The maximum header length is the smaller of `N` and
+/// [`max_header_len`](DecodeOptions::with_max_header_len), in one chunk or in many. `N` defaults to
+/// 536, the length that the spec designs headers to fit in (§2) and more than any balancer has been
+/// seen to send; an `N` under 107, the maximum length of a line of version 1, does not compile.
+///
+/// | after | [`feed`](Self::feed) | [`header`](Self::header) |
+/// |---|---|---|
+/// | `NeedMore` | accepts the next chunk | `None` |
+/// | `Complete` | consumes nothing: `Complete { consumed: 0 }` | the header; one that was whole in its chunk, until the next `feed` |
+/// | `Invalid` | repeats the error | `None` |
+/// | [`reset`](Self::reset) | starts with a new header | `None` |
 ///
 /// # Examples
 ///
-/// The ordinary loop: read, feed, go on until the verdict.
+/// The ordinary loop: read, feed, and continue until there is a verdict.
 ///
 /// ```
 /// use std::io::{self, Read};
@@ -61,14 +92,15 @@ use crate::{
 /// [`decode`]: crate::decode
 #[derive(Clone, Debug)]
 pub struct Decoder<const N: usize = 536> {
-    gathered: ArrayVec<u8, N>,
+    /// The start of a header that did not arrive whole, and none of its payload.
+    buffered: ArrayVec<u8, N>,
     state: State,
     options: DecodeOptions,
 }
 
-/// What a chunk brought.
+/// The outcome of feeding a chunk to a [`Decoder`].
 ///
-/// Borrows nothing, so that the loop that feeds may go on; [`Decoder::header`] shows the header.
+/// Borrows nothing, so that the loop can continue to feed; [`Decoder::header`] returns the header.
 /// Exhaustive, like [`Decoded`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
@@ -77,29 +109,29 @@ pub struct Decoder<const N: usize = 536> {
     reason = "a whole header, part of one, or none"
 )]
 pub enum Progress {
-    #[non_exhaustive]
     /// The header is whole: its last bytes were the first `consumed` of the chunk. The rest of the
-    /// chunk is payload and was not looked at.
+    /// chunk is payload and was not examined.
+    #[non_exhaustive]
     Complete {
         /// Bytes of this chunk that belong to the header; 0 if it was complete before.
         consumed: usize,
     },
     /// The whole chunk belongs to the header, and more is needed.
     NeedMore(NeedMore),
-    /// The bytes fed can never become a header. None of the chunk is to be used.
+    /// The bytes fed can never become a header. Do not use any of the chunk.
     Invalid(DecodeError),
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// Bytes that the last verdict asked for.
+    /// Bytes that are still missing, as far as is known. Nothing was fed yet if none are buffered.
     Missing(usize),
-    /// Whole in the chunk, so many bytes from its start.
-    InPlace(Fields, usize),
-    /// It was, and another chunk has come since.
-    Spent,
-    /// Whole in `gathered`.
-    Gathered(Fields),
+    /// Whole in the chunk fed last: its length.
+    InPlace(usize),
+    /// It was, and another chunk has been fed since.
+    Passed,
+    /// Whole in the buffer.
+    Buffered,
     Invalid(DecodeError),
 }
 
@@ -140,7 +172,7 @@ impl<const N: usize> Decoder<N> {
         const {
             assert!(
                 N >= V1_MAX_LEN,
-                "a decoder must hold the longest line of version 1"
+                "a decoder must hold every line of version 1"
             )
         };
         let max_header_len = if options.max_header_len < N {
@@ -149,26 +181,26 @@ impl<const N: usize> Decoder<N> {
             N
         };
         Self {
-            gathered: ArrayVec::new_const(),
+            buffered: ArrayVec::new_const(),
             state: State::Missing(0),
             options: options.with_max_header_len(max_header_len),
         }
     }
 
-    /// Takes the next chunk of the stream, up to the end of the header.
+    /// Consumes the next chunk of the stream, up to the end of the header.
     ///
-    /// After `Complete` it takes nothing and says `Complete { consumed: 0 }`; after `Invalid` it
+    /// After `Complete` it consumes nothing and returns `Complete { consumed: 0 }`; after `Invalid` it
     /// repeats the error. Both until [`reset`](Self::reset).
     pub fn feed(&mut self, chunk: &[u8]) -> Progress {
         match self.state {
-            State::InPlace(..) | State::Spent => {
-                self.state = State::Spent;
+            State::Missing(_) if self.buffered.is_empty() => self.start(chunk),
+            State::Missing(missing) => self.go_on(chunk, missing),
+            State::InPlace(_) | State::Passed => {
+                self.state = State::Passed;
                 Progress::Complete { consumed: 0 }
             }
-            State::Gathered(_) => Progress::Complete { consumed: 0 },
+            State::Buffered => Progress::Complete { consumed: 0 },
             State::Invalid(error) => Progress::Invalid(error),
-            State::Missing(_) if self.gathered.is_empty() => self.start(chunk),
-            State::Missing(missing) => self.go_on(chunk, missing),
         }
     }
 
@@ -187,101 +219,87 @@ impl<const N: usize> Decoder<N> {
     /// assert!(matches!(decoder.feed(b"PROXY UNKNOWN\r\nEHLO"), Progress::Complete { consumed: 15, .. }));
     /// ```
     pub fn reset(&mut self) {
-        self.gathered.clear();
+        self.buffered.clear();
         self.state = State::Missing(0);
     }
 
-    /// The header, once it is whole: `chunk` is the one with which [`feed`](Self::feed) first said
-    /// `Complete`, which the header borrows if it came in one piece.
+    /// The header, once it is whole. `chunk` is the one for which [`feed`](Self::feed) first returned
+    /// `Complete`: a header that was whole in it borrows it, any other borrows the decoder.
     ///
-    /// `None` before that, or if `chunk` is shorter than the header that was whole in it. Ask before
-    /// the next chunk is fed: then a header that came in one piece is gone, and no payload can be
-    /// taken for it.
+    /// The bytes are decoded once more, so the header always describes the bytes that it borrows. If
+    /// the buffer was read into again, these are other bytes: the answer is then `None`, unless they
+    /// start with a valid header of the same length. So call this first. After the next `feed`, a
+    /// header that was whole in its chunk is gone (`None`), and payload is never decoded as one.
+    ///
+    /// `None` also before the header is whole, after `Invalid`, and if `chunk` is too short.
     #[must_use]
     pub fn header<'a>(&'a self, chunk: &'a [u8]) -> Option<Header<'a>> {
-        match self.state {
-            State::InPlace(fields, len) => Some(Header {
-                raw: chunk.get(..len)?,
-                fields,
-            }),
-            State::Gathered(fields) => Some(Header {
-                raw: &self.gathered,
-                fields,
-            }),
-            State::Missing(_) | State::Spent | State::Invalid(_) => None,
+        let bytes = match self.state {
+            State::InPlace(len) => chunk.get(..len)?,
+            State::Buffered => &self.buffered,
+            State::Missing(_) | State::Passed | State::Invalid(_) => return None,
+        };
+        match self.options.decode(bytes) {
+            Decoded::Complete(header) if header.len() == bytes.len() => Some(header),
+            _ => None,
         }
     }
 
+    /// Decodes the first chunk in place, and keeps it if it is only part of a header.
     fn start(&mut self, chunk: &[u8]) -> Progress {
         match self.options.decode(chunk) {
             Decoded::Complete(header) => {
-                self.state = State::InPlace(header.fields, header.len());
-                Progress::Complete {
-                    consumed: header.len(),
-                }
+                let consumed = header.len();
+                self.state = State::InPlace(consumed);
+                Progress::Complete { consumed }
             }
-            Decoded::NeedMore(more) => match self.gather(chunk) {
-                Ok(()) => {
-                    self.state = State::Missing(more.at_least());
-                    Progress::NeedMore(more)
-                }
+            Decoded::NeedMore(more) => match self.buffer(chunk) {
+                Ok(()) => self.wait_for(more),
                 Err(error) => self.refuse(error),
             },
             Decoded::Invalid(error) => self.refuse(error),
         }
     }
 
-    /// Gathers no more than the header is known to need, again and again, so that no payload is
-    /// copied: version 1 tells its length only at its end.
+    /// Buffers what the header is known to need, decodes, and repeats that until there is a verdict
+    /// or the chunk is used up.
     fn go_on(&mut self, chunk: &[u8], mut missing: usize) -> Progress {
         let mut rest = chunk;
         loop {
-            let (needed, beyond) = rest.split_at_checked(missing).unwrap_or((rest, &[]));
-            let len_was_known = self.len_is_known();
-            if let Err(error) = self.gather(needed) {
+            let (needed, after) = rest.split_at_checked(missing).unwrap_or((rest, &[]));
+            if let Err(error) = self.buffer(needed) {
                 return self.refuse(error);
             }
-            rest = beyond;
-            if len_was_known && needed.len() < missing {
-                let missing = missing.saturating_sub(needed.len());
-                self.state = State::Missing(missing);
-                return Progress::NeedMore(NeedMore::new(missing));
-            }
-            match self.options.decode(&self.gathered) {
-                Decoded::Complete(header) => {
-                    self.state = State::Gathered(header.fields);
-                    return Progress::Complete {
-                        consumed: chunk.len().saturating_sub(rest.len()),
-                    };
+            rest = after;
+            match self.options.decode(&self.buffered) {
+                Decoded::Complete(_) => {
+                    self.state = State::Buffered;
+                    let consumed = chunk.len().saturating_sub(rest.len());
+                    return Progress::Complete { consumed };
                 }
-                Decoded::NeedMore(more) if rest.is_empty() => {
-                    self.state = State::Missing(more.at_least());
-                    return Progress::NeedMore(more);
-                }
+                Decoded::NeedMore(more) if rest.is_empty() => return self.wait_for(more),
                 Decoded::NeedMore(more) => missing = more.at_least(),
                 Decoded::Invalid(error) => return self.refuse(error),
             }
         }
     }
 
-    /// Whether the fixed bytes of version 2 have told how long the header is: then nothing more is
-    /// looked at until it is whole.
-    fn len_is_known(&self) -> bool {
-        self.gathered.len() >= FIXED_LEN && self.gathered.starts_with(&SIGNATURE)
-    }
-
-    /// Keeps bytes of an unfinished header. They fit: a header longer than `N` is refused as soon as
-    /// its length is known, and no line is longer than 107.
-    fn gather(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
-        self.gathered.try_extend_from_slice(bytes).map_err(|_| {
+    /// Keeps bytes of an unfinished header. They fit: see the notes above.
+    fn buffer(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+        self.buffered.try_extend_from_slice(bytes).map_err(|_| {
             DecodeError::new(
-                self.gathered.len(),
+                self.buffered.len(),
                 DecodeErrorKind::HeaderTooLong { limit: N },
             )
         })
     }
 
-    fn refuse(&mut self, error: DecodeError) -> Progress {
+    const fn wait_for(&mut self, more: NeedMore) -> Progress {
+        self.state = State::Missing(more.at_least());
+        Progress::NeedMore(more)
+    }
+
+    const fn refuse(&mut self, error: DecodeError) -> Progress {
         self.state = State::Invalid(error);
         Progress::Invalid(error)
     }

@@ -1,5 +1,5 @@
-//! What the types of the core take in memory: their sizes on 64-bit targets as upper bounds, so that
-//! growth is noticed.
+//! How large the types of the core are: upper bounds in bytes on 64-bit targets, so that growth is
+//! noticed.
 
 use proxy_proto::{
     ConnectionInfo, DecodeOptions, Decoded, Decoder, Encoder, Header, OwnedHeader, Progress,
@@ -7,7 +7,7 @@ use proxy_proto::{
 };
 
 #[test]
-fn a_decoder_is_its_buffer_and_ten_words() {
+fn a_decoder_is_its_buffer_and_seven_words() {
     assert_size_of_decoder::<V1_MAX_LEN>();
     assert_size_of_decoder::<SENDER_SEGMENT_LEN>();
     assert_size_of_decoder::<4096>();
@@ -15,11 +15,11 @@ fn a_decoder_is_its_buffer_and_ten_words() {
 }
 
 fn assert_size_of_decoder<const N: usize>() {
-    assert_size::<Decoder<N>>(N.saturating_add(10 * 8).next_multiple_of(8));
+    assert_size::<Decoder<N>>(N.saturating_add(7 * 8).next_multiple_of(8));
 }
 
 #[test]
-fn what_is_handed_out_is_a_few_words() {
+fn what_is_returned_is_a_few_words() {
     assert_size::<Header<'_>>(8 * 8);
     assert_size::<Decoded<'_>>(8 * 8);
     assert_size::<Progress>(4 * 8);
@@ -37,6 +37,6 @@ fn assert_size<T>(at_most: usize) {
     let (found, name) = (size_of::<T>(), core::any::type_name::<T>());
     assert!(
         found <= at_most,
-        "{name} takes {found} bytes, more than {at_most}"
+        "{name} has {found} bytes, more than {at_most}"
     );
 }

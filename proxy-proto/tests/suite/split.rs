@@ -267,6 +267,48 @@ fn header_whole_in_its_chunk_is_not_copied() {
     );
 }
 
+/// The buffer that a header arrived in is read into again before `header` is called: it must not
+/// apply what it knew of the old bytes to the new ones, or it would make up an address.
+#[test]
+fn header_is_never_returned_over_bytes_that_were_not_checked() {
+    let tcp4 = b"PROXY TCP4 192.0.2.1 198.51.100.2 1 2\r\n";
+    let inet = v2(0x11, &[crate::common::INET_BLOCK]);
+    let with_tlv = v2(0x11, &[crate::common::INET_BLOCK, b"\x02\0\x01x"]);
+    for sent in [&tcp4[..], &inet, &with_tlv] {
+        let mut decoder = Decoder::new();
+        let fed = decoder.feed(sent);
+        assert!(matches!(fed, Progress::Complete { consumed, .. } if consumed == sent.len()));
+
+        let payload = b"GET /index.html HTTP/1.1\r\nHost: www.example.com\r\n\r\n";
+        assert_eq!(decoder.header(payload), None);
+        for at in 0..sent.len() {
+            let mut changed = sent.to_vec();
+            changed[at] ^= 0x01;
+            match (decoder.header(&changed), decode(&changed)) {
+                (Some(header), Decoded::Complete(checked)) => assert_eq!(header, checked),
+                (None, Decoded::Complete(checked)) => assert_ne!(checked.len(), sent.len()),
+                (found, _) => assert_eq!(found, None, "byte {at} changed"),
+            }
+        }
+        assert_eq!(decoder.header(sent), Some(crate::common::header(sent)));
+    }
+}
+
+/// A buffered header is the decoder's own, whatever chunk is given.
+#[test]
+fn header_that_arrived_split_does_not_depend_on_the_chunk() {
+    let sent = v2(0x11, &[crate::common::INET_BLOCK]);
+    let mut decoder = Decoder::new();
+    assert!(matches!(decoder.feed(&sent[..20]), Progress::NeedMore(_)));
+    assert!(matches!(
+        decoder.feed(&sent[20..]),
+        Progress::Complete { consumed: 8, .. }
+    ));
+    for chunk in [&sent[20..], b"GET / HTTP/1.1\r\n", b""] {
+        assert_eq!(decoder.header(chunk), Some(crate::common::header(&sent)));
+    }
+}
+
 fn more_for(input: &[u8]) -> proxy_proto::NeedMore {
     match decode(input) {
         Decoded::NeedMore(more) => more,
