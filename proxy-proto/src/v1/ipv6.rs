@@ -25,7 +25,7 @@ impl Line<'_> {
             self.skip();
             self.expect(b':', field, after.saturating_add(b":".len()))?;
             groups.skip_zeroes();
-            if self.hex_digit().is_none() {
+            if !self.at_hex_digit() {
                 return Some(groups.address());
             }
         }
@@ -55,7 +55,7 @@ impl Line<'_> {
                 if self.peek() == Some(b':') && !groups.zeroes_skipped() {
                     self.skip();
                     groups.skip_zeroes();
-                    if groups.room() == 0 || self.hex_digit().is_none() {
+                    if groups.room() == 0 || !self.at_hex_digit() {
                         return Some(groups.address());
                     }
                 }
@@ -82,7 +82,7 @@ impl Groups {
     fn push(&mut self, group: u16) {
         if let Some(place) = self.groups.get_mut(self.len) {
             *place = group;
-            self.len = self.len.saturating_add(1);
+            self.len = self.len.wrapping_add(1);
         }
     }
 
@@ -101,10 +101,12 @@ impl Groups {
 
     /// How many more groups may follow. `::` stands for at least one.
     const fn room(&self) -> usize {
-        match self.before_zeroes {
-            None => GROUPS.saturating_sub(self.len),
-            Some(_) => GROUPS.saturating_sub(1).saturating_sub(self.len),
-        }
+        let most = match self.before_zeroes {
+            None => GROUPS,
+            Some(_) => GROUPS - 1,
+        };
+        // Never negative: a group is read only if there is room.
+        most.wrapping_sub(self.len)
     }
 
     /// Whether the address may end with two more groups.

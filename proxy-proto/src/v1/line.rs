@@ -80,17 +80,30 @@ impl<'a> Line<'a> {
         u16::try_from(number).ok()
     }
 
-    /// Takes up to four hexadecimal digits, at least one.
+    /// Reads up to four hexadecimal digits, at least one.
+    #[inline(always)]
     pub(super) fn hex_group(&mut self, field: V1Field, missing: usize) -> Option<u16> {
-        let Some(mut group) = self.hex_digit() else {
-            return self.stop_here(field, missing);
-        };
-        self.skip();
-        for _ in 0..3 {
-            let Some(digit) = self.hex_digit() else { break };
-            group = group << 4 | digit;
-            self.skip();
+        if let Some(digits) = self.peek_four() {
+            let [a, b, c, d] = digits.map(hex_digit);
+            if a | b | c | d < 16 {
+                self.offset = self.offset.wrapping_add(4);
+                return Some(u16::from_be_bytes([a << 4 | b, c << 4 | d]));
+            }
         }
+        let mut group = 0;
+        let mut len = 0_usize;
+        for &byte in self.rest().iter().take(4) {
+            let digit = hex_digit(byte);
+            if digit >= 16 {
+                break;
+            }
+            group = group << 4 | u16::from(digit);
+            len = len.wrapping_add(1);
+        }
+        if len == 0 {
+            return self.stop_here(field, missing);
+        }
+        self.offset = self.offset.wrapping_add(len);
         Some(group)
     }
 
@@ -128,14 +141,13 @@ impl<'a> Line<'a> {
         self.input.get(self.offset).copied()
     }
 
-    pub(super) fn hex_digit(&self) -> Option<u16> {
-        let byte = self.peek()?;
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            return Some(u16::from(digit));
-        }
-        let letter = (byte | 0x20).wrapping_sub(b'a');
-        (letter < 6).then_some(u16::from(letter.wrapping_add(10)))
+    fn peek_four(&self) -> Option<&[u8; 4]> {
+        self.input.get(self.offset..)?.first_chunk()
+    }
+
+    /// Whether a hexadecimal digit comes next.
+    pub(super) fn at_hex_digit(&self) -> bool {
+        self.peek().is_some_and(|byte| byte.is_ascii_hexdigit())
     }
 
     pub(super) const fn offset(&self) -> usize {
@@ -192,3 +204,29 @@ impl<'a> Line<'a> {
 const fn longest_end(after: usize) -> usize {
     V1_MAX_LEN.saturating_sub(after)
 }
+
+/// Less than 16 if it is a digit.
+fn hex_digit(byte: u8) -> u8 {
+    let digit = HEX_DIGITS.get(usize::from(byte));
+    digit.copied().unwrap_or(NOT_HEX)
+}
+
+/// What each byte is worth as a hexadecimal digit; `NOT_HEX` if it is not one.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which would stop"
+)]
+static HEX_DIGITS: [u8; 256] = {
+    let mut digits = [NOT_HEX; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
+const NOT_HEX: u8 = 0xFF;
