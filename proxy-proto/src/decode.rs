@@ -1,4 +1,4 @@
-//! What stands at the start of some bytes: the entry points, and which version it is.
+//! The entry points, and which version some bytes start with.
 
 use crate::{
     error::{DecodeError, DecodeErrorKind},
@@ -10,8 +10,8 @@ use crate::{
 
 /// Decodes the header at the start of `input`, strictly and with no limit on its length.
 ///
-/// Pure: it looks at `input` from its first byte each time and keeps nothing. See [`Decoder`] for
-/// input that comes in chunks, and [`DecodeOptions`] for what can be chosen.
+/// Pure: it always starts at the first byte of `input` and keeps nothing. See [`Decoder`] for input
+/// that arrives in chunks, and [`DecodeOptions`] for the choices left to the receiver.
 ///
 /// # Examples
 ///
@@ -36,10 +36,10 @@ pub fn decode(input: &[u8]) -> Decoded<'_> {
     STRICT.decode(input)
 }
 
-/// Decodes the header of one datagram, strictly: the header and the payload behind it.
+/// Decodes the header of one datagram, strictly, and returns it with the payload after it.
 ///
 /// A datagram carries its own whole header, so a part of one is invalid here. Version 1 and STREAM
-/// headers are decoded like any other; what they are worth in a datagram is for the caller to say.
+/// headers are decoded like any other; how far to rely on them is up to the caller.
 /// Spec: §2, UDP.
 ///
 /// # Errors
@@ -87,7 +87,7 @@ impl DecodeOptions {
     /// Decodes the header at the start of `input` under these options.
     ///
     /// Pure, like [`decode`].
-    // Inlined, so that input that is no header is refused without a call.
+    // Inlined, so that a caller with constant options calls the decoder of the version directly.
     #[inline]
     pub fn decode<'a>(&self, input: &'a [u8]) -> Decoded<'a> {
         match (input.first(), self.versions) {

@@ -8,11 +8,11 @@
 //!
 //! - [`Decoder::header`] is given the chunk again. A header that is whole in the first chunk is not
 //!   copied, and a [`Progress`] that borrowed it would borrow the decoder too, so that the ordinary
-//!   loop would not compile (E0499). The price: the caller may hand in other bytes, most likely the
-//!   same buffer after another read. So `header` decodes what it is given again, 10 to 40 ns once a
-//!   connection, and nothing decoded is kept in the state. Keeping the fields instead and applying
-//!   them to the new bytes would make up an address that nobody sent. Copying the header would make
-//!   `chunk` unnecessary, but every connection would pay for it with the length of its header.
+//!   loop would not compile (E0499). The price: the caller may pass other bytes, most likely the same
+//!   buffer after another read. So `header` decodes what it is given again, once a connection, and
+//!   the state keeps nothing that was decoded: fields kept and applied to new bytes would make up an
+//!   address that nobody sent. Copying every header would make `chunk` unnecessary, and the first
+//!   promise of this type untrue.
 //! - A chunk is copied in steps of `at_least`, not at once: no byte of payload may be copied, and
 //!   version 1 shows its length only at its end. That terminates, as `at_least` is never 0, and rests
 //!   on `at_least` never being too large. Bytes that are decoded again in every step are few: a line
@@ -172,7 +172,7 @@ impl<const N: usize> Decoder<N> {
         const {
             assert!(
                 N >= V1_MAX_LEN,
-                "a decoder must hold every line of version 1"
+                "a decoder must have room for every line of version 1"
             )
         };
         let max_header_len = if options.max_header_len < N {

@@ -16,8 +16,8 @@ use crate::{
 
 /// A whole, valid PROXY protocol header that borrows the bytes it was decoded from.
 ///
-/// It says what its sender claims. What that is worth is decided by who the sender is: take headers
-/// only from networks you trust. Spec: §2, §5.
+/// It states what its sender claims, and is only as trustworthy as that sender: accept headers only
+/// from networks you trust. Spec: §2, §5.
 ///
 /// # Examples
 ///
@@ -34,7 +34,7 @@ use crate::{
 /// assert_eq!(&input[header.len()..], b"* OK");
 /// ```
 ///
-/// A header that carries no endpoints to believe, here a health check with bytes in its block:
+/// A header that carries no usable endpoints, here a health check with bytes in its block:
 ///
 /// ```
 /// use proxy_proto::{AddressFamily, Addresses, Command, Decoded, Header, TransportProtocol, decode};
@@ -67,22 +67,21 @@ pub enum Version {
     V2,
 }
 
-/// What a header asks the receiver to do. Spec: §2.2, byte 12, low nibble.
+/// Whose connection a header describes: a relayed one, or the sender's own. Spec: §2.2, byte 12, low nibble.
 ///
 /// Exhaustive: §2.2 says that no other value may be sent in version 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol fixes these two")]
 pub enum Command {
-    /// The sender itself opened the connection, for a health check say: use its own address.
+    /// The sender opened the connection itself, for example for a health check: use its own address.
     Local,
-    /// The sender relays a connection: use the addresses of the header. All of version 1 is this.
+    /// The sender relays a connection: use the addresses of the header. Every header of version 1 does.
     Proxy,
 }
 
-/// What decoding found out, apart from the bytes: it borrows nothing, so that [`Decoder`] and
-/// [`OwnedHeader`] can keep it and make the [`Header`] again without decoding again.
+/// What decoding found out, apart from the bytes: it borrows nothing, so that [`OwnedHeader`] can keep
+/// it with the bytes it was decoded from, and return a [`Header`] without decoding again.
 ///
-/// [`Decoder`]: crate::Decoder
 /// [`OwnedHeader`]: crate::OwnedHeader
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fields {
@@ -144,22 +143,22 @@ impl<'a> Header<'a> {
         self.fields.command
     }
 
-    /// The address family that the header states; of a LOCAL header, UNSPEC: byte 13 is ignored
-    /// there. Spec: §2.2.
+    /// The address family that the header states. UNSPEC for a LOCAL header, where byte 13 is
+    /// ignored. Spec: §2.2.
     #[must_use]
     pub const fn address_family(&self) -> AddressFamily {
         self.fields.family
     }
 
-    /// The transport protocol that the header states; of a LOCAL header, UNSPEC: byte 13 is ignored
-    /// there. Spec: §2.2.
+    /// The transport protocol that the header states. UNSPEC for a LOCAL header, where byte 13 is
+    /// ignored. Spec: §2.2.
     #[must_use]
     pub const fn transport_protocol(&self) -> TransportProtocol {
         self.fields.transport
     }
 
-    /// Both endpoints, [`Addresses::Unspec`] where there are none to believe: a LOCAL command,
-    /// `UNKNOWN`, or UNSPEC as family or transport protocol. Spec: §2.1, §2.2.
+    /// Both endpoints; [`Addresses::Unspec`] if there are no usable ones: a LOCAL command, `UNKNOWN`,
+    /// or UNSPEC as family or transport protocol. Spec: §2.1, §2.2.
     #[must_use]
     pub fn addresses(&self) -> Addresses<'a> {
         let in_block = match self.fields.addresses {
@@ -189,22 +188,22 @@ impl<'a> Header<'a> {
         in_block.unwrap_or(Addresses::Unspec)
     }
 
-    /// Where the connection came from, exactly as sent; `Some` only if the header carries endpoints
-    /// to believe.
+    /// Where the connection came from, exactly as sent; `Some` only if the header carries
+    /// usable endpoints.
     #[must_use]
     pub fn source(&self) -> Option<Endpoint<'a>> {
         self.addresses().source()
     }
 
-    /// Where the connection was meant to go, exactly as sent; `Some` only if the header carries
-    /// endpoints to believe.
+    /// Where the connection was meant to go, exactly as sent; `Some` only if the header
+    /// carries usable endpoints.
     #[must_use]
     pub fn destination(&self) -> Option<Endpoint<'a>> {
         self.addresses().destination()
     }
 
-    /// The TLVs, in the order sent. None for version 1, for LOCAL (its block is not parsed), and
-    /// for family UNSPEC where what follows is not well framed. Spec: §2.2.
+    /// The TLVs, in the order sent. There are none in version 1, in LOCAL headers (their block is not
+    /// parsed), and in those of family UNSPEC whose block is not well framed. Spec: §2.2.
     #[must_use]
     pub fn tlvs(&self) -> Tlvs<'a> {
         if !self.fields.has_tlvs {
@@ -229,7 +228,7 @@ impl<'a> Header<'a> {
     /// What follows the 16 fixed bytes of version 2: addresses and TLVs, or whatever a LOCAL
     /// header holds there. Empty for version 1.
     ///
-    /// Who wants to look into a LOCAL header can try it with [`Tlvs::new`].
+    /// To look inside a LOCAL header, try [`Tlvs::new`].
     #[must_use]
     pub fn block(&self) -> &'a [u8] {
         match self.fields.version {
@@ -238,7 +237,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Length of the address block that the family asks for, in bytes.
+    /// Length of the address block that the family requires, in bytes.
     pub(crate) fn address_block_len(&self) -> usize {
         block_len(self.fields.family).into()
     }

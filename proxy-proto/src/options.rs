@@ -66,7 +66,7 @@ impl DecodeOptions {
         }
     }
 
-    /// Accepts only these versions. A forbidden one is invalid at offset 0.
+    /// Accepts only these versions. A header of another one is invalid at offset 0.
     #[must_use]
     pub const fn with_versions(mut self, versions: Versions) -> Self {
         self.versions = versions;

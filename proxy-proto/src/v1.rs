@@ -6,10 +6,10 @@
 //! PROXY UNKNOWN[ anything but CR and LF]\r\n
 //! ```
 //!
-//! One pass, strict, without `FromStr`: that reads `+80` as a port, wants text cut to size first,
-//! and says neither where it failed nor what is missing. Wherever the input ends, what is missing
-//! is the rest of the field at hand and the shortest text that can follow the field; the constants
-//! below spell those texts out.
+//! One pass, strict, without `FromStr`: that reads `+80` as a port, requires text split into fields
+//! first, and reports neither where it failed nor how much is missing. Wherever the input ends, what
+//! is missing is the rest of the current field and the shortest text that can follow it; the
+//! constants below spell those texts out.
 
 mod ipv6;
 mod line;
@@ -28,12 +28,12 @@ use crate::{
 use line::Line;
 pub(crate) use write::write;
 
-/// Length of the longest line of version 1 in bytes, CR LF included. Spec: §2.1.
+/// Maximum length of a line of version 1 in bytes, CR LF included. Spec: §2.1.
 ///
 /// # Examples
 ///
-/// A line that cannot end within it is invalid as soon as that is certain, the two bytes of its end
-/// counted:
+/// A line that cannot end within it is invalid as soon as that is certain, counting the two bytes
+/// that end it:
 ///
 /// ```
 /// use proxy_proto::{Decoded, V1_MAX_LEN, decode};
@@ -145,7 +145,7 @@ fn unknown(line: &mut Line<'_>) -> Option<Fields> {
 /// `UNKNOWN`, and what all lines share.
 const UNKNOWN: Fields = Fields::without_endpoints(Version::V1, Command::Proxy);
 
-/// Input that starts no line, or ends before the protocol is told.
+/// Input that does not start a line, or ends within the protocol name.
 #[cold]
 fn no_protocol(input: &[u8]) -> Decoded<'_> {
     const LINES: [(&[u8], usize); 3] = [
@@ -183,7 +183,7 @@ impl Line<'_> {
         self.octets_after(first, field, after)
     }
 
-    /// The rest of a dotted address, from the dot behind its first octet.
+    /// The rest of a dotted address, from the dot after its first octet.
     #[inline(always)]
     fn octets_after(&mut self, first: u8, field: V1Field, after: usize) -> Option<Ipv4Addr> {
         let second = self.dot_octet(field, after.saturating_add(".0.0".len()))?;
@@ -204,7 +204,7 @@ impl Line<'_> {
         Some(octet.to_le_bytes()[0])
     }
 
-    /// An IPv4 address where IPv6 is asked for, from the dot behind its first octet.
+    /// An IPv4 address where IPv6 is required, from the dot after its first octet.
     fn v4_mapped(&mut self, first: u8, field: V1Field, after: usize) -> Option<Ipv6Addr> {
         Some(self.octets_after(first, field, after)?.to_ipv6_mapped())
     }

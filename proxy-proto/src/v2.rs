@@ -26,7 +26,8 @@ use crate::{
     verdict::{Decoded, Stop},
 };
 
-/// Length of the longest header of version 2 in bytes: what its length field can say. Spec: §2.2.
+/// Maximum length of a header of version 2 in bytes: the most its length field can announce.
+/// Spec: §2.2.
 ///
 /// # Examples
 ///

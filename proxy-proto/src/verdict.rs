@@ -7,7 +7,7 @@ use crate::{
     header::Header,
 };
 
-/// What stands at the start of some input.
+/// What is at the start of some input.
 ///
 /// Exhaustive: the protocol leaves no fourth answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,14 +25,14 @@ pub enum Decoded<'a> {
     Invalid(DecodeError),
 }
 
-/// How much is missing.
+/// How many bytes are still missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NeedMore {
     at_least: NonZeroUsize,
 }
 
 impl<'a> Decoded<'a> {
-    /// The answer as a `Result`, for `?`: the error of invalid input, `None` where more is needed.
+    /// The answer as a `Result`, for `?`: the error for invalid input, `None` if more is needed.
     ///
     /// # Errors
     ///
@@ -66,16 +66,17 @@ impl<'a> Decoded<'a> {
 impl NeedMore {
     /// Bytes that the shortest valid continuation still needs, never 0.
     ///
-    /// A reader that reads no more than this each time never takes a byte of payload. Of version 1 it
-    /// is exact: some continuation of that length makes a whole line. Of version 2 it goes to the end
-    /// of the 16 fixed bytes, and from there to the end that the length field announces.
+    /// The most you can safely read: a reader that never asks for more never consumes a byte of
+    /// payload. For version 1 it is exact: some continuation of that length completes the line. For
+    /// version 2 it reaches to the end of the 16 fixed bytes, and from there to the end that the length
+    /// field announces.
     #[must_use]
     pub const fn at_least(&self) -> usize {
         self.at_least.get()
     }
 
-    /// At least this many bytes are missing. Who asks for more knows that it needs some, so 0 does
-    /// not occur; it would be 1.
+    /// At least this many bytes are missing. A decoder that needs more needs at least one, so 0 does
+    /// not occur; it would count as 1.
     pub(crate) const fn new(at_least: usize) -> Self {
         let at_least = match NonZeroUsize::new(at_least) {
             Some(at_least) => at_least,
@@ -85,7 +86,7 @@ impl NeedMore {
     }
 }
 
-/// Why a decoding function has no header to give.
+/// Why a decoding function returns no header.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stop {
     NeedMore(NeedMore),

@@ -1,7 +1,7 @@
 //! The text of an IPv6 address. Spec: §2.1.
 //!
-//! Takes exactly what `core::net::Ipv6Addr::from_str` takes: up to four digits a group, either
-//! case, one `::` for one or more groups, and an IPv4 address in the last 32 bits. The spec speaks of
+//! Accepts exactly what `core::net::Ipv6Addr::from_str` accepts: up to four digits a group, either
+//! case, one `::` for one or more groups, and an IPv4 address in the last 32 bits. The spec mentions
 //! hexadecimal groups only, but senders print v4-mapped addresses with the dotted tail, as
 //! `inet_ntop` does.
 
@@ -10,7 +10,7 @@ use core::net::Ipv6Addr;
 use crate::{error::V1Field, v1::line::Line};
 
 impl Line<'_> {
-    /// An IPv6 address, or with `v4_accepted` an IPv4 one, given as v4-mapped.
+    /// An IPv6 address, or with `v4_accepted` an IPv4 one, returned as v4-mapped.
     pub(super) fn ipv6(
         &mut self,
         field: V1Field,
@@ -73,12 +73,12 @@ impl Line<'_> {
 struct Groups {
     groups: [u16; GROUPS],
     len: usize,
-    /// How many of them stand before `::`. `None` until it was read.
+    /// How many of them come before `::`. `None` until it is read.
     before_zeroes: Option<usize>,
 }
 
 impl Groups {
-    /// Adds a group. There is room: whoever reads one has asked.
+    /// Adds a group. There is room: `room` is checked before one is read.
     fn push(&mut self, group: u16) {
         if let Some(place) = self.groups.get_mut(self.len) {
             *place = group;
@@ -105,7 +105,7 @@ impl Groups {
             None => GROUPS,
             Some(_) => GROUPS - 1,
         };
-        // Never negative: a group is read only if there is room.
+        // Not negative: a group is read only if there is room.
         most.wrapping_sub(self.len)
     }
 
@@ -122,7 +122,7 @@ impl Groups {
         self.zeroes_skipped() || self.len == GROUPS
     }
 
-    /// Those before `::` from the start, those behind it from the end.
+    /// Those before `::` from the start, those after it from the end.
     fn address(&self) -> Ipv6Addr {
         let Some(before) = self.before_zeroes else {
             return Ipv6Addr::from(self.groups);
@@ -140,7 +140,7 @@ impl Groups {
     }
 }
 
-/// The octet that the digits of a group are, if they are one: what a dot may follow.
+/// The digits of a group as a decimal octet, if they are one: only then may a dot follow.
 fn octet(digits: &[u8]) -> Option<u8> {
     if matches!(digits, [b'0', _, ..]) {
         return None;

@@ -1,4 +1,4 @@
-//! A line being read: where we are, and what is wrong or missing there.
+//! A cursor over a line: where it is, and what failed or is missing there.
 
 use crate::{
     error::{DecodeErrorKind, V1Field},
@@ -8,12 +8,12 @@ use crate::{
 
 /// A cursor over a line of version 1.
 ///
-/// Whatever reads answers `None` where it cannot go on, and leaves the reason in `stop`: that is
-/// read once, at the end, while an `Option` of a number comes back in registers (a tenth of the
-/// instructions of a TCP4 line).
+/// A function that cannot continue returns `None` and leaves the reason in `stop`, which is read once,
+/// at the end: an `Option` of a number is returned in registers, a `Result` with the reason is not (a
+/// tenth of the instructions of a TCP4 line).
 ///
-/// `after`, wherever it is a parameter, counts the bytes of the shortest text that can follow what
-/// the function reads: what is missing where the input ends, and what must still fit in the line.
+/// The parameter `after` counts the bytes of the shortest text that can follow what the function
+/// reads: what is missing where the input ends, and what must still fit in the line.
 pub(super) struct Line<'a> {
     input: &'a [u8],
     offset: usize,
@@ -29,7 +29,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Skips `prefix` if it comes next, and says whether it did.
+    /// Skips `prefix` if it comes next, and returns whether it did.
     pub(super) fn skip_prefix(&mut self, prefix: &[u8]) -> bool {
         let skips = self.rest().starts_with(prefix);
         if skips {
@@ -44,7 +44,7 @@ impl<'a> Line<'a> {
         self.offset = self.offset.wrapping_add(1);
     }
 
-    /// Takes this byte. `missing` counts the bytes from it to the end of the shortest line.
+    /// Skips this byte. `missing` counts the bytes from it to the end of the shortest line.
     pub(super) fn expect(&mut self, byte: u8, field: V1Field, missing: usize) -> Option<()> {
         if self.peek() == Some(byte) {
             self.skip();
@@ -54,7 +54,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes a decimal number up to `max`: at least one digit, no sign, no leading zero.
+    /// Reads a decimal number up to `max`: at least one digit, no sign, no leading zero.
     #[inline(always)]
     pub(super) fn number(&mut self, max: u16, field: V1Field, after: usize) -> Option<u16> {
         let start = self.offset;
@@ -74,7 +74,7 @@ impl<'a> Line<'a> {
             }
             self.skip();
         }
-        if self.offset > longest_end(after) {
+        if self.offset > latest_end(after) {
             return self.stop_in_number(start, after, DecodeErrorKind::LineTooLong);
         }
         u16::try_from(number).ok()
@@ -121,8 +121,7 @@ impl<'a> Line<'a> {
         Some(())
     }
 
-    /// Stops because the next byte cannot be taken: the input ends, or it does not belong into
-    /// `field`.
+    /// Stops because the input ends, or because the next byte does not belong in `field`.
     #[cold]
     pub(super) fn stop_here<T>(&mut self, field: V1Field, missing: usize) -> Option<T> {
         match self.peek() {
@@ -154,12 +153,12 @@ impl<'a> Line<'a> {
         self.offset
     }
 
-    /// What was taken since `offset`.
+    /// What was read since `offset`.
     pub(super) fn since(&self, offset: usize) -> &'a [u8] {
         self.input.get(offset..self.offset).unwrap_or_default()
     }
 
-    /// Why it could not be read.
+    /// Why the line could not be read.
     pub(super) const fn stop(&self) -> Stop {
         self.stop
     }
@@ -173,12 +172,11 @@ impl<'a> Line<'a> {
         (digit < 10).then_some(u32::from(digit))
     }
 
-    /// Stops at the next byte of a number that started at `start`, or at an earlier digit behind
-    /// which the line cannot end in time.
+    /// Stops at the next byte of a number that started at `start`, or at an earlier digit after which
+    /// the line cannot end in time.
     ///
-    /// Digits are the only bytes that can make a line too long, those that `UNKNOWN` ignores apart:
-    /// the rest of the longest line, two IPv6 addresses without a dotted tail, is at most 104
-    /// bytes. Spec: §2.1.
+    /// Apart from the bytes that `UNKNOWN` ignores, only digits can make a line too long: without a
+    /// dotted tail in its IPv6 addresses, a line has at most 104 bytes. Spec: §2.1.
     #[cold]
     fn stop_in_number<T>(
         &mut self,
@@ -186,7 +184,7 @@ impl<'a> Line<'a> {
         after: usize,
         kind: DecodeErrorKind,
     ) -> Option<T> {
-        let too_far = longest_end(after).max(start);
+        let too_far = latest_end(after).max(start);
         if self.offset >= too_far {
             self.stop_at(too_far, DecodeErrorKind::LineTooLong)
         } else {
@@ -200,8 +198,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Where a number must end at the latest for the line to end in time with `after` bytes more.
-const fn longest_end(after: usize) -> usize {
+/// Where a number must end at the latest, so that `after` more bytes still fit in the line.
+const fn latest_end(after: usize) -> usize {
     V1_MAX_LEN.saturating_sub(after)
 }
 
@@ -213,7 +211,6 @@ fn hex_digit(byte: u8) -> u8 {
 
 /// What each byte is worth as a hexadecimal digit; `NOT_HEX` if it is not one.
 #[expect(
-    clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::indexing_slicing,
     reason = "evaluated by the compiler, which would stop"

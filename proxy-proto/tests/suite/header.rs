@@ -1,4 +1,4 @@
-//! What a header gives out: endpoints to believe, raw bytes, and nothing that its sender may not claim.
+//! What a header returns: usable endpoints, raw bytes, and nothing that its sender may not claim.
 
 #![expect(
     clippy::indexing_slicing,
@@ -48,7 +48,7 @@ fn endpoints_of_inet_and_inet6_are_exact() {
 }
 
 #[test]
-fn headers_without_endpoints_give_none() {
+fn headers_without_endpoints_return_none() {
     let mut local = v2(0x11, &[INET_BLOCK]);
     local[12] = 0x20;
     let rows: [(&[u8], AddressFamily); 6] = [
@@ -150,7 +150,7 @@ fn b8_unix_fields_are_a_path_an_abstract_name_or_nothing() {
 }
 
 #[test]
-fn tlvs_behind_unix_addresses_start_where_those_end() {
+fn tlvs_after_unix_addresses_start_where_those_end() {
     let bytes = v2(0x31, &[&[b'/'; 216], b"\x02\0\x01x"]);
     let authority = header(&bytes).tlv(TlvType::AUTHORITY).unwrap();
     assert_eq!((authority.offset(), authority.value()), (232, &b"x"[..]));
@@ -181,7 +181,7 @@ fn aws_health_check_has_no_endpoints_and_its_tlvs_can_be_tried() {
     );
     assert_eq!(tried[1].offset(), 7, "counted from the start of the block");
 
-    // Its CRC32C is right, though nobody asks.
+    // Its CRC32C is right, though it is not checked.
     assert_eq!(crate::common::header_crc32c(&bytes, 19), 0xBCE5_951F);
 }
 
@@ -252,7 +252,7 @@ fn connection_info_is_of_the_header_where_it_has_endpoints() {
     local[12] = 0x20;
     let own = ["10.0.0.2:40528", "10.0.0.9:143"];
     let unix = v2(0x31, &[&field(b"/client"), &field(b"\0server")]);
-    // What was sent, and the client and server told if the header tells them.
+    // What was sent, and the client and server that result.
     let rows: [(Option<&[u8]>, [&str; 2]); 7] = [
         (None, own),
         (Some(&local), own),

@@ -50,7 +50,7 @@ fn g7_forbidden_version_is_invalid_at_its_first_byte() {
 }
 
 #[test]
-fn g7_allowed_version_is_decoded_as_ever() {
+fn g7_allowed_version_is_decoded_as_by_default() {
     for row in vectors().iter().filter(|row| !row.bytes.is_empty()) {
         for (version, first) in [(Version::V1, b'P'), (Version::V2, b'\r')] {
             let options = DecodeOptions::new().with_versions(Versions::Only(version));
@@ -79,13 +79,13 @@ fn b10_with_checksum_off_only_the_comparison_is_off() {
         (b"\x03\x00\x04abcd\x03\x00\x04abcd", 35),
         (b"\x03\x00\x04abcd\x04", 35),
     ];
-    for (behind, offset) in rows {
-        let verdict = Verdict::from(lenient.decode(&v2(0x11, &[INET_BLOCK, behind])));
+    for (after, offset) in rows {
+        let verdict = Verdict::from(lenient.decode(&v2(0x11, &[INET_BLOCK, after])));
         assert_eq!(
             verdict,
             Verdict::Invalid { offset },
             "{}",
-            behind.escape_ascii()
+            after.escape_ascii()
         );
     }
     let unspec = v2(0x00, &[b"\x03\x00\x04abcd"]);
@@ -93,7 +93,7 @@ fn b10_with_checksum_off_only_the_comparison_is_off() {
 }
 
 #[test]
-fn a5_v4_in_tcp6_takes_what_nginx_sends() {
+fn a5_v4_in_tcp6_accepts_what_nginx_sends() {
     let row = vectors()
         .into_iter()
         .find(|row| row.id == "nginx-v1-chained-realip-from-tcp6")
@@ -131,7 +131,7 @@ fn a5_v4_in_tcp6_in_either_place_is_v4_mapped() {
 }
 
 #[test]
-fn a5_v4_in_tcp6_knows_what_is_missing() {
+fn a5_v4_in_tcp6_counts_what_is_missing() {
     let options = DecodeOptions::new().with_v4_in_tcp6(true);
     let rows: [(&[u8], usize); 7] = [
         (b"PROXY TCP6 ", 11),
@@ -180,7 +180,7 @@ fn b7_limit_under_107_counts_as_107() {
         assert_eq!(header(options, &fits).len(), 107);
         let too_long = v2(0x11, &[INET_BLOCK, b"\x04\x00\x4d", &[0; 77]]);
         let Decoded::Invalid(error) = options.decode(&too_long) else {
-            panic!("108 bytes were taken");
+            panic!("108 bytes were accepted");
         };
         assert_eq!(error.offset, 15);
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! Every vector and every capture through `Decoder`, cut in every way that is affordable.
+//! Every vector and every capture through `Decoder`, split in every way that is affordable.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -15,17 +15,17 @@ use proxy_proto::{
 
 use crate::common::{V2_PROXY, Vector, Xorshift, v2, vectors};
 
-/// Feeds `input` in chunks that end at `cuts`, then the rest, and holds every answer against what
-/// `decode` says to all that was fed. Starts and leaves the decoder reset.
-fn feed_cut<const N: usize>(
+/// Feeds `input` in chunks that end at `splits`, then the rest, and compares every answer with that of
+/// `decode` for everything fed. Expects the decoder reset and leaves it so.
+fn feed_split<const N: usize>(
     decoder: &mut Decoder<N>,
     options: DecodeOptions,
     input: &[u8],
-    cuts: impl IntoIterator<Item = usize>,
+    splits: impl IntoIterator<Item = usize>,
     id: &str,
 ) {
     let mut start = 0;
-    for end in cuts.into_iter().chain([input.len()]) {
+    for end in splits.into_iter().chain([input.len()]) {
         let chunk = &input[start..end];
         let fed = decoder.feed(chunk);
         let place = || format!("{id}: bytes {start} to {end}");
@@ -55,12 +55,12 @@ fn feed_cut<const N: usize>(
     decoder.reset();
 }
 
-/// A decoder that takes every header there is. On the heap: it is 64 KiB.
+/// A decoder that accepts every header there is. On the heap: it is 64 KiB.
 fn decoder_for_all() -> Box<Decoder<V2_MAX_LEN>> {
     Box::new(Decoder::sized(DecodeOptions::new()))
 }
 
-/// Where to cut an input in two: everywhere, or around what matters in one that is huge.
+/// Where to split an input in two: everywhere, or around what matters in a huge one.
 fn places(input: &[u8]) -> Vec<usize> {
     let len = input.len();
     if len <= 5000 {
@@ -74,20 +74,20 @@ fn places(input: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn two_chunks_cut_anywhere_are_as_good_as_one() {
+fn a_split_in_two_anywhere_changes_no_verdict() {
     let mut decoder = decoder_for_all();
     for Vector { id, bytes, .. } in vectors() {
-        for cut in places(&bytes) {
-            feed_cut(&mut decoder, DecodeOptions::new(), &bytes, [cut], &id);
+        for split in places(&bytes) {
+            feed_split(&mut decoder, DecodeOptions::new(), &bytes, [split], &id);
         }
     }
 }
 
 #[test]
-fn byte_by_byte_is_as_good_as_one_chunk() {
+fn feeding_byte_by_byte_changes_no_verdict() {
     let mut decoder = decoder_for_all();
     for Vector { id, bytes, .. } in vectors() {
-        feed_cut(
+        feed_split(
             &mut decoder,
             DecodeOptions::new(),
             &bytes,
@@ -98,28 +98,28 @@ fn byte_by_byte_is_as_good_as_one_chunk() {
 }
 
 #[test]
-fn chunks_of_random_length_are_as_good_as_one() {
+fn chunks_of_random_length_change_no_verdict() {
     let mut random = Xorshift(0x9E37_79B9_7F4A_7C15);
     let mut decoder = decoder_for_all();
     for Vector { id, bytes, .. } in vectors() {
         for _ in 0..20 {
-            let mut cuts: Vec<usize> = (0..random.below(8))
+            let mut splits: Vec<usize> = (0..random.below(8))
                 .map(|_| random.below(bytes.len() + 1))
                 .collect();
             // Twice the same place is an empty chunk.
-            cuts.sort_unstable();
-            feed_cut(&mut decoder, DecodeOptions::new(), &bytes, cuts, &id);
+            splits.sort_unstable();
+            feed_split(&mut decoder, DecodeOptions::new(), &bytes, splits, &id);
         }
     }
 }
 
 #[test]
-fn payload_in_the_last_chunk_is_not_taken() {
+fn payload_in_the_last_chunk_is_not_consumed() {
     let mut decoder = decoder_for_all();
     for Vector { id, bytes, .. } in vectors() {
         let input = [&bytes, &b"PROXY UNKNOWN\r\n\r\n\r\n\0\r\nQUIT\n"[..]].concat();
-        for cut in places(&bytes) {
-            feed_cut(&mut decoder, DecodeOptions::new(), &input, [cut], &id);
+        for split in places(&bytes) {
+            feed_split(&mut decoder, DecodeOptions::new(), &input, [split], &id);
         }
     }
 }
@@ -138,7 +138,7 @@ fn padded(len: usize) -> Vec<u8> {
 /// Headers around the limit, and what the decoder must say to them, in any number of chunks: the
 /// same as `decode` under the smaller of `N` and the limit set.
 #[test]
-fn limit_is_the_same_however_the_header_is_cut() {
+fn limit_is_the_same_however_the_header_is_split() {
     fn check<const N: usize>(limit: Option<usize>, in_force: usize) {
         let set = limit.map_or(DecodeOptions::new(), |len| {
             DecodeOptions::new().with_max_header_len(len)
@@ -153,10 +153,10 @@ fn limit_is_the_same_however_the_header_is_cut() {
             let id = format!("{len} bytes, Decoder<{N}>, limit {limit:?}");
             let fits = matches!(options.decode(&input), Decoded::Complete(_));
             assert_eq!(fits, len <= in_force, "{id}");
-            for cut in 0..=len {
-                feed_cut(&mut decoder, options, &input, [cut], &id);
+            for split in 0..=len {
+                feed_split(&mut decoder, options, &input, [split], &id);
             }
-            feed_cut(&mut decoder, options, &input, 0..=len, &id);
+            feed_split(&mut decoder, options, &input, 0..=len, &id);
         }
     }
     check::<536>(None, 536);
@@ -171,7 +171,7 @@ fn limit_is_the_same_however_the_header_is_cut() {
 }
 
 #[test]
-fn too_long_is_told_by_the_first_length_byte_that_tells() {
+fn too_long_is_reported_at_the_first_length_byte_that_shows_it() {
     // The limit, the length field, and where that is too long.
     let rows: [(usize, u16, Option<usize>); 8] = [
         (107, 91, None),
@@ -187,44 +187,47 @@ fn too_long_is_told_by_the_first_length_byte_that_tells() {
         let options = DecodeOptions::new().with_max_header_len(limit);
         let mut decoder = Decoder::<5000>::sized(options);
         let input = [&V2_PROXY[..], b"\x00", &len.to_be_bytes()].concat();
-        let told = (0..input.len()).find_map(|at| match decoder.feed(&input[at..=at]) {
+        let reported = (0..input.len()).find_map(|at| match decoder.feed(&input[at..=at]) {
             Progress::Invalid(error) => Some((at, error)),
             _ => None,
         });
         assert_eq!(
-            told.map(|(at, _)| at),
+            reported.map(|(at, _)| at),
             offset,
             "length {len}, limit {limit}"
         );
-        if let Some((at, error)) = told {
+        if let Some((at, error)) = reported {
             assert_eq!(error.offset, at);
-            let DecodeErrorKind::HeaderTooLong { limit: told, .. } = error.kind else {
+            let DecodeErrorKind::HeaderTooLong {
+                limit: reported, ..
+            } = error.kind
+            else {
                 panic!("{error:?}");
             };
-            assert_eq!(told, limit);
+            assert_eq!(reported, limit);
         }
     }
 }
 
 #[test]
-fn default_decoder_takes_536_bytes_and_refuses_537() {
+fn default_decoder_accepts_536_bytes_and_refuses_537() {
     assert!(matches!(
         Decoder::new().feed(&padded(536)),
         Progress::Complete { consumed: 536, .. }
     ));
     let Progress::Invalid(error) = Decoder::new().feed(&padded(537)) else {
-        panic!("537 bytes were taken");
+        panic!("537 bytes were accepted");
     };
     assert_eq!(error.to_string(), "header longer than 536 bytes at byte 15");
 }
 
 #[test]
-fn smallest_decoder_takes_every_line_of_version_1() {
+fn smallest_decoder_accepts_every_line_of_version_1() {
     let mut decoder = Decoder::<V1_MAX_LEN>::sized(DecodeOptions::new());
     let mut seen_longest = 0;
     for Vector { id, bytes, .. } in vectors() {
         if bytes.first() == Some(&b'P') {
-            feed_cut(
+            feed_split(
                 &mut decoder,
                 DecodeOptions::new(),
                 &bytes,
@@ -238,7 +241,7 @@ fn smallest_decoder_takes_every_line_of_version_1() {
         if let Decoded::Complete(header) = decode(&line) {
             seen_longest = header.len();
         }
-        feed_cut(
+        feed_split(
             &mut decoder,
             DecodeOptions::new(),
             &line,
@@ -317,7 +320,7 @@ fn more_for(input: &[u8]) -> proxy_proto::NeedMore {
 }
 
 #[test]
-fn after_complete_nothing_is_taken_and_no_later_chunk_is_a_header() {
+fn after_complete_nothing_is_consumed_and_no_later_chunk_is_a_header() {
     let input = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\nPROXY UNKNOWN\r\n";
     let header = crate::common::header(input);
 
@@ -327,24 +330,24 @@ fn after_complete_nothing_is_taken_and_no_later_chunk_is_a_header() {
         Progress::Complete { consumed: 45, .. }
     ));
     assert_eq!(in_place.header(input), Some(header));
-    let mut gathered = Decoder::new();
+    let mut buffered = Decoder::new();
     assert_eq!(
-        gathered.feed(&input[..44]),
+        buffered.feed(&input[..44]),
         Progress::NeedMore(more_for(&input[..44]))
     );
     assert!(matches!(
-        gathered.feed(&input[44..]),
+        buffered.feed(&input[44..]),
         Progress::Complete { consumed: 1, .. }
     ));
 
     for later in [&input[45..], b"GET / HTTP/1.1\r\n", b""] {
-        for decoder in [&mut in_place, &mut gathered] {
+        for decoder in [&mut in_place, &mut buffered] {
             assert!(matches!(
                 decoder.feed(later),
                 Progress::Complete { consumed: 0, .. }
             ));
         }
-        assert_eq!(gathered.header(later), Some(header));
+        assert_eq!(buffered.header(later), Some(header));
         for chunk in [later, &[0; 45], input] {
             assert_eq!(in_place.header(chunk), None);
         }
@@ -363,7 +366,7 @@ fn after_invalid_the_error_is_repeated() {
 }
 
 #[test]
-fn reset_forgets_whatever_came_before() {
+fn reset_forgets_everything_fed_before() {
     let line = b"PROXY UNKNOWN\r\n";
     let befores: [&[&[u8]]; 5] = [
         &[],
@@ -398,17 +401,23 @@ fn reset_forgets_whatever_came_before() {
 fn empty_chunks_change_nothing() {
     let input = [&v2(0x11, &[crate::common::INET_BLOCK])[..], b"payload"].concat();
     // Two empty chunks before every byte.
-    let cuts = (0..=28).flat_map(|at| [at; 3]);
-    feed_cut(
+    let splits = (0..=28).flat_map(|at| [at; 3]);
+    feed_split(
         &mut Decoder::new(),
         DecodeOptions::new(),
         &input,
-        cuts,
+        splits,
         "v2",
     );
     let line = b"PROXY UNKNOWN ?\r\npayload";
-    let cuts = (0..=17).flat_map(|at| [at; 3]);
-    feed_cut(&mut Decoder::new(), DecodeOptions::new(), line, cuts, "v1");
+    let splits = (0..=17).flat_map(|at| [at; 3]);
+    feed_split(
+        &mut Decoder::new(),
+        DecodeOptions::new(),
+        line,
+        splits,
+        "v1",
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Version 1, rule by rule. `oracle.rs` holds the same decoder against a second one.
+//! Version 1, rule by rule. `oracle.rs` compares the same decoder with a second one.
 
 use core::net::{Ipv6Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ use proxy_proto::{
 use crate::common::{Verdict, assert_invalid_at, error, header};
 
 #[test]
-fn g1_first_byte_tells_the_version() {
+fn g1_first_byte_determines_the_version() {
     for byte in 0..=u8::MAX {
         let verdict = Verdict::from(decode(&[byte]));
         let want = match byte {
@@ -43,7 +43,7 @@ fn g2_garbage_is_refused_at_the_first_byte_that_cannot_match() {
 }
 
 #[test]
-fn g5_at_least_is_exact_where_rules_gives_it() {
+fn g5_at_least_is_exact_in_the_examples_of_the_rules() {
     let rows: [(&[u8], usize); 14] = [
         (b"PROXY ", 9),
         (b"PROXY T", 15),
@@ -256,9 +256,9 @@ fn a7_line_of_107_bytes_is_whole_and_one_of_108_is_not() {
     );
 }
 
-/// The lengths that §2.1 works out: each line is taken as it is, and a byte less is not whole.
+/// The lengths that §2.1 works out: each line is accepted, and is not whole with a byte less.
 #[test]
-fn a7_longest_line_of_each_protocol_is_taken() {
+fn a7_line_of_maximum_length_is_accepted_for_each_protocol() {
     let groups = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
     let octets = "255.255.255.255";
     let lines = [
@@ -281,7 +281,7 @@ fn a7_longest_line_of_each_protocol_is_taken() {
 #[test]
 fn a7_dotted_tails_do_not_make_a_line_longer() {
     let full = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
-    // 108 bytes at the least with two of them; 107 are taken.
+    // With two of them, a line has at least 108 bytes; 107 are accepted.
     let line = |destination| format!("PROXY TCP6 {full} {destination} 0 0\r\n");
     let fits = line("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.25");
     assert_eq!(header(fits.as_bytes()).len(), V1_MAX_LEN);
@@ -292,7 +292,7 @@ fn a7_dotted_tails_do_not_make_a_line_longer() {
 }
 
 #[test]
-fn a8_unknown_has_no_endpoints_whatever_it_says() {
+fn a8_unknown_has_no_endpoints_whatever_follows_it() {
     for line in [
         &b"PROXY UNKNOWN\r\n"[..],
         b"PROXY UNKNOWN \r\n",
@@ -308,7 +308,7 @@ fn a8_unknown_has_no_endpoints_whatever_it_says() {
 }
 
 #[test]
-fn g6_second_line_behind_the_first_is_payload() {
+fn g6_second_line_after_the_first_is_payload() {
     let input = b"PROXY UNKNOWN\r\nPROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n";
     let Decoded::Complete(header) = decode(input) else {
         panic!("the first line is whole");

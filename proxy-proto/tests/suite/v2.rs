@@ -51,7 +51,7 @@ fn b1_signature_is_checked_byte_by_byte() {
 }
 
 #[test]
-fn b2_version_and_command_are_judged_as_soon_as_they_are_there() {
+fn b2_version_and_command_are_checked_as_soon_as_they_arrive() {
     for byte in 0..=u8::MAX {
         let input = [&V2_PROXY[..12], &[byte]].concat();
         let verdict = Verdict::from(decode(&input));
@@ -111,7 +111,7 @@ fn b3_local_still_waits_for_its_block() {
 }
 
 #[test]
-fn b5_length_less_than_the_addresses_is_told_at_once() {
+fn b5_length_less_than_the_addresses_is_invalid_at_once() {
     for (family_transport, required) in [(0x11, 12), (0x12, 12), (0x21, 36), (0x30, 216)] {
         for len in 0..300_u16 {
             let input = [V2_PROXY, &[family_transport][..], &len.to_be_bytes()].concat();
@@ -120,14 +120,14 @@ fn b5_length_less_than_the_addresses_is_told_at_once() {
                 assert_eq!(verdict, Verdict::Invalid { offset: 15 }, "{len}");
                 let found = error(&input).kind;
                 let DecodeErrorKind::AddressLength {
-                    required: told,
+                    required: reported,
                     found,
                     ..
                 } = found
                 else {
                     panic!("{found:?}");
                 };
-                assert_eq!((told, found), (required, len));
+                assert_eq!((reported, found), (required, len));
             } else {
                 let at_least = usize::from(len);
                 assert_eq!(verdict, Verdict::NeedMore { at_least }, "{len}");
@@ -152,7 +152,7 @@ fn b6_transport_unspec_has_no_endpoints_but_a_block_and_tlvs() {
             "{family_transport:#04x}"
         );
         assert_eq!(tlvs(header), [(0x02, &b"x"[..])]);
-        // Framing is judged as behind any other addresses.
+        // Framing is checked as after any other addresses.
         let bytes = v2(family_transport, &[&vec![7; block_len], b"\x02\x00\x02x"]);
         assert_eq!(error(&bytes).offset, 16 + block_len);
     }
@@ -191,7 +191,7 @@ fn b6_family_unspec_with_one_well_framed_crc32c_has_it_compared() {
 }
 
 #[test]
-fn b7_decode_takes_the_longest_header_there_is() {
+fn b7_decode_accepts_a_header_of_maximum_length() {
     let rest = vec![0; 0xFFFF - 12 - 3];
     let tlv_len = u16::try_from(rest.len()).unwrap().to_be_bytes();
     let bytes = v2(0x11, &[INET_BLOCK, b"\x04", &tlv_len, &rest]);
@@ -214,12 +214,12 @@ fn b9_tlvs_must_end_with_the_header() {
         (b"\x04\x00\x00\x04\x00\x00\x04\x00\x05four", 6),
         (b"\xff\x00\x01x\xff\x01\x00x", 4),
     ];
-    for (behind, at) in rows {
+    for (after, at) in rows {
         for (family_transport, block_len) in [(0x11, 12), (0x22, 36), (0x31, 216)] {
-            let bytes = v2(family_transport, &[&vec![0; block_len], behind]);
+            let bytes = v2(family_transport, &[&vec![0; block_len], after]);
             let offset = 16 + block_len + at;
-            assert_eq!(error(&bytes).offset, offset, "{}", behind.escape_ascii());
-            // The bytes that would make it whole are payload, and judged only when it is whole.
+            assert_eq!(error(&bytes).offset, offset, "{}", after.escape_ascii());
+            // The bytes that would make it whole are payload, and checked only when it is whole.
             assert_eq!(error(&[&bytes[..], &[0; 70_000]].concat()).offset, offset);
             let before = Verdict::from(decode(&bytes[..bytes.len() - 1]));
             assert_eq!(before, Verdict::NeedMore { at_least: 1 });
@@ -239,9 +239,9 @@ fn b10_crc32c_must_be_one_of_four_bytes_and_right() {
         (b"\x03\x00\x04abcd\x03\x00\x04abcd", 35),
         (b"\x03\x00\x04abcd\x04\x00\x09", 35),
     ];
-    for (behind, offset) in rows {
-        let bytes = v2(0x11, &[INET_BLOCK, behind]);
-        assert_eq!(error(&bytes).offset, offset, "{}", behind.escape_ascii());
+    for (after, offset) in rows {
+        let bytes = v2(0x11, &[INET_BLOCK, after]);
+        assert_eq!(error(&bytes).offset, offset, "{}", after.escape_ascii());
     }
 }
 
@@ -273,8 +273,8 @@ fn b10_crc32c_covers_every_byte_of_the_header() {
 }
 
 #[test]
-fn b11_contents_are_not_judged_at_decode() {
-    // Text that is no text, an SSL TLV that is too short, one whose sub-TLV overruns, a long id.
+fn b11_contents_are_not_validated_at_decode() {
+    // Text that is not UTF-8, an SSL TLV that is too short, one whose sub-TLV overruns, a long id.
     let contents: [(u8, &[u8]); 5] = [
         (0x02, b"\xff\xfe"),
         (0x20, b"\x01"),
@@ -300,14 +300,14 @@ fn b12_unknown_repeated_and_empty_tlvs_are_kept_in_order() {
         (0xEE, b"\x00\xff"),
         (0x02, b""),
     ];
-    let behind: Vec<u8> = sent
+    let after: Vec<u8> = sent
         .iter()
         .flat_map(|&(tlv_type, value)| {
             let len = u16::try_from(value.len()).unwrap().to_be_bytes();
             [&[tlv_type], &len[..], value].concat()
         })
         .collect();
-    let bytes = v2(0x21, &[&[0; 36], &behind]);
+    let bytes = v2(0x21, &[&[0; 36], &after]);
     let header = header(&bytes);
     assert_eq!(tlvs(header), sent);
     assert_eq!(
@@ -352,6 +352,6 @@ fn g6_header_of_version_2_leaves_the_payload_alone() {
     assert_eq!(
         header.tlvs().count(),
         0,
-        "TLVs are never taken from the payload"
+        "TLVs are never read from the payload"
     );
 }
