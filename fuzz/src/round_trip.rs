@@ -1,7 +1,8 @@
 //! There and back: a decoded header can be encoded again.
 
 use proxy_proto::{
-    Command, Decoded, Encoder, Header, OutgoingTlv, OwnedHeader, TlvEdit, TlvType, Version, decode,
+    Addresses, Command, Decoded, Encoder, Forward, Header, OutgoingTlv, OwnedHeader, TlvEdit,
+    TlvType, Version, decode,
 };
 
 use crate::case::Case;
@@ -15,7 +16,7 @@ pub fn round_trip(data: &[u8]) {
     let owned = OwnedHeader::from(received);
     assert_eq!(owned.header(), received);
 
-    let untouched = Encoder::pass_on(received, &[]).expect("nothing to edit");
+    let untouched = Forward::new(received, &[]).expect("nothing to edit");
     assert_eq!(untouched.to_vec().expect("it fits"), received.as_bytes());
 
     let written = written_again(&received);
@@ -23,34 +24,34 @@ pub fn round_trip(data: &[u8]) {
     assert_same(&again, &received);
     assert_eq!(written_again(&again), written);
 
-    passed_on(received);
+    forwarded(received);
 }
 
 /// The header encoded from its parts.
 fn written_again(header: &Header<'_>) -> Vec<u8> {
     let tlvs: Vec<_> = header.tlvs().map(OutgoingTlv::from).collect();
     let encoder = match header.command() {
-        Command::Local => Encoder::local_with_block(header.block()),
-        Command::Proxy => Encoder::proxy(
-            header.version(),
-            header.transport_protocol(),
-            header.addresses(),
-        )
-        .expect("parts of a header"),
+        Command::Local => Ok(Encoder::local_with_block(header.block())),
+        Command::Proxy => match (header.version(), header.addresses()) {
+            (Version::V1, Addresses::Unspec) => Ok(Encoder::v1_unknown()),
+            (Version::V1, addresses) => Encoder::v1(addresses),
+            (Version::V2, addresses) => Encoder::v2(header.transport_protocol(), addresses),
+        },
     };
     encoder
+        .expect("parts of a header")
         .with_tlvs(&tlvs)
         .to_vec()
         .expect("parts of a header")
 }
 
 /// Adding a checksum changes nothing else.
-fn passed_on(received: Header<'_>) {
+fn forwarded(received: Header<'_>) {
     let edits = [
         TlvEdit::Drop(TlvType::CRC32C),
         TlvEdit::Append(OutgoingTlv::Crc32c),
     ];
-    let Ok(encoder) = Encoder::pass_on(received, &edits) else {
+    let Ok(encoder) = Forward::new(received, &edits) else {
         assert!(received.version() == Version::V1 || received.tlvs().next().is_none());
         return;
     };
@@ -58,11 +59,11 @@ fn passed_on(received: Header<'_>) {
         assert!(received.version() == Version::V1 || received.len() > 0xFFFF);
         return;
     };
-    let passed_on = header(&written);
-    assert_eq!(passed_on.addresses(), received.addresses());
+    let forwarded = header(&written);
+    assert_eq!(forwarded.addresses(), received.addresses());
     assert_eq!(&written[12..14], &received.as_bytes()[12..14]);
     if received.command() == Command::Proxy {
-        let mut tlvs: Vec<_> = passed_on
+        let mut tlvs: Vec<_> = forwarded
             .tlvs()
             .map(|tlv| (tlv.tlv_type(), tlv.value()))
             .collect();

@@ -1,51 +1,64 @@
 //! Headers to send.
+//!
+//! Notes for maintainers:
+//!
+//! - Every header, made here or forwarded, is a [`Source`]: one function puts its bytes, in order, into an
+//!   [`Output`]. It runs twice. The first run only counts, and finds every error; the second writes to
+//!   exactly the bytes that the first one counted. So a header that is refused leaves the buffer as it
+//!   was, and no length can disagree with what is written.
+//! - Therefore a `put` must depend on nothing but the header and [`Output::len`]: both runs have to agree.
+//! - [`Output::total`] is 0 in the first run. It is for the length field alone, which has the same
+//!   size whatever it holds.
+//! - The CRC32C is computed after the second run, over the whole header with those 4 bytes 0. §2.2.3.
+//! - Change together: a variant of [`OutgoingTlv`], its row in `fuzz/src/structured` (the naive writer
+//!   that this one is compared with) and in the strategies of the tests. A sub-TLV of SSL is not
+//!   among them: the table in `tlv/kinds.rs` is all that this module knows of those.
 
-#[cfg(feature = "alloc")]
-mod alloc_out;
-#[cfg(feature = "bytes")]
-mod bytes_out;
+mod forward;
 mod output;
-mod pass_on;
 mod tlv;
 
+pub use forward::{Forward, TlvEdit};
 pub(crate) use output::Output;
-pub use pass_on::TlvEdit;
 pub use tlv::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+#[cfg(feature = "bytes")]
+use bytes::BufMut;
+
 use crate::{
-    address::{AddressFamily, Addresses, TransportProtocol},
+    address::{Addresses, TransportProtocol},
     error::EncodeError,
-    header::{Command, Header, Version},
     v1, v2,
 };
 
-use output::{Counted, Written};
-use pass_on::Received;
+use output::Source;
 
-/// The longest header that every receiver takes that was tried, in bytes: nginx 1.22's stream module
-/// stops here, the longest line of version 1.
+/// Length of the longest header accepted by every receiver tested, in bytes: nginx 1.22's stream
+/// module stops here, at the maximum length of a version 1 line.
 pub const SENDER_SAFE_LEN: usize = v1::V1_MAX_LEN;
 
-/// Bytes of the longest header without TLVs: Apache httpd and Exim stop here, and HAProxy's example
-/// receiver (§9) too.
+/// Length of the longest header without TLVs, in bytes: Apache httpd, Exim and HAProxy's example
+/// receiver (§9) stop here.
 pub const SENDER_ADDRESSES_LEN: usize = v2::FIXED_LEN + v2::UNIX_LEN;
 
-/// Bytes that come in one segment over any path (§2): lighttpd, Varnish and Postfix stop here.
+/// Bytes that arrive in one segment over any path (§2): lighttpd, Varnish and Postfix stop here.
 pub const SENDER_SEGMENT_LEN: usize = 536;
 
 /// A header to send, version 1 or 2.
 ///
-/// What it writes, [`decode`](crate::decode) takes, and gives back equal. What the spec forbids or a
-/// field cannot hold is refused with an error, and nothing is written then. It borrows addresses and
-/// TLVs, and allocates nothing unless asked for a `Vec`.
+/// Whatever it writes, [`decode`](crate::decode) accepts and returns as an equal header. What the spec
+/// forbids or a field cannot hold is refused with an error, and then nothing is written. It borrows
+/// addresses and TLVs, and allocates nothing unless a `Vec` is requested.
 ///
-/// Send a header in one call, before anything else. Receivers differ in how long a header they take:
-/// see [`SENDER_SAFE_LEN`] and its neighbours.
+/// Send a header in one call, before anything else. Receivers differ in the maximum length they
+/// accept: see [`SENDER_SAFE_LEN`] and its neighbours. To send a received header on, see [`Forward`].
 ///
 /// # Examples
 ///
 /// ```
-/// use proxy_proto::{Addresses, Encoder, OutgoingTlv, TransportProtocol, Version};
+/// use proxy_proto::{Addresses, Encoder, OutgoingTlv, TransportProtocol};
 /// use proxy_proto::{SENDER_ADDRESSES_LEN, SENDER_SEGMENT_LEN};
 ///
 /// let client = "192.0.2.1:56324".parse()?;
@@ -53,12 +66,11 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 /// let addresses = Addresses::ip(client, server)?;
 ///
 /// let mut out = [0; 107];
-/// let line = Encoder::proxy(Version::V1, TransportProtocol::Stream, addresses)?;
-/// let len = line.encode(&mut out)?;
+/// let len = Encoder::v1(addresses)?.encode(&mut out)?;
 /// assert_eq!(&out[..len], b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n");
 ///
 /// let tlvs = [OutgoingTlv::Authority("example.com"), OutgoingTlv::Crc32c];
-/// let binary = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
+/// let binary = Encoder::v2(TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
 /// assert_eq!(binary.encoded_len()?, 16 + 12 + (3 + 11) + (3 + 4));
 /// assert!(binary.encoded_len()? <= SENDER_ADDRESSES_LEN && SENDER_ADDRESSES_LEN < SENDER_SEGMENT_LEN);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -66,99 +78,74 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 #[derive(Clone, Copy, Debug)]
 pub struct Encoder<'a> {
     start: Start<'a>,
-    tlvs: TlvSource<'a>,
+    tlvs: &'a [OutgoingTlv<'a>],
 }
 
-/// What comes before the TLVs.
+/// What comes before the TLVs. The constructors below admit only what a header can say.
 #[derive(Clone, Copy, Debug)]
 enum Start<'a> {
-    /// A header passed on as it is, TLVs included.
-    Whole(Header<'a>),
-    /// A header passed on with other TLVs than its own.
-    WithoutTlvs(Header<'a>),
+    /// A line of version 1: `TCP4`, `TCP6`, or `UNKNOWN` for [`Addresses::Unspec`].
     V1(Addresses<'a>),
-    V2(StartV2<'a>),
-}
-
-/// How a header is made from what is known of it.
-enum Form<'a> {
-    /// As these bytes.
-    Whole(&'a [u8]),
-    /// As a line of version 1.
-    Line(Addresses<'a>),
-    /// As version 2, with the encoder's TLVs.
-    Binary(StartV2<'a>),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct StartV2<'a> {
-    command: Command,
-    family_transport: u8,
-    block: Block<'a>,
-}
-
-/// What stands between the 16 fixed bytes and the TLVs.
-#[derive(Clone, Copy, Debug)]
-enum Block<'a> {
-    Addresses(Addresses<'a>),
-    Raw(&'a [u8]),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum TlvSource<'a> {
-    New(&'a [OutgoingTlv<'a>]),
-    Received(Received<'a>),
+    /// Version 2, PROXY.
+    Proxy(TransportProtocol, Addresses<'a>),
+    /// Version 2, LOCAL, with these bytes after the 16 fixed ones.
+    Local(&'a [u8]),
 }
 
 impl<'a> Encoder<'a> {
-    /// A header that relays a connection.
-    ///
-    /// Version 1 takes `Stream` with IP addresses (`TCP4`, `TCP6`), and `Unspec` with none
-    /// (`UNKNOWN`). Version 2 takes any addresses with `Stream` and `Dgram`; with `Unspec`, whose
-    /// addresses no receiver is to believe, it takes none.
+    /// A version 1 header that relays a TCP connection: `TCP4` or `TCP6`. Spec: §2.1.
     ///
     /// # Errors
     ///
-    /// [`EncodeError::NotInV1`] and [`EncodeError::AddressesUnspec`].
-    pub const fn proxy(
-        version: Version,
+    /// [`EncodeError::NotInV1`] unless the addresses are IPv4 or IPv6, and
+    /// [`EncodeError::ScopeOrFlow`].
+    #[inline]
+    pub const fn v1(addresses: Addresses<'a>) -> Result<Self, EncodeError> {
+        match addresses {
+            Addresses::Inet { .. } | Addresses::Inet6 { .. } => {
+                Self::with_addresses(Start::V1(addresses), addresses)
+            }
+            Addresses::Unspec | Addresses::Unix { .. } => Err(EncodeError::NotInV1),
+        }
+    }
+
+    /// The version 1 header that carries no addresses, `UNKNOWN`: the receiver uses those of the
+    /// connection. Spec: §2.1.
+    #[must_use]
+    #[inline]
+    pub const fn v1_unknown() -> Self {
+        Self::starting(Start::V1(Addresses::Unspec))
+    }
+
+    /// A version 2 header that relays a connection. Spec: §2.2.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::AddressesUnspec`] for addresses with [`TransportProtocol::Unspec`], which no
+    /// receiver would use, and [`EncodeError::ScopeOrFlow`].
+    #[inline]
+    pub const fn v2(
         transport: TransportProtocol,
         addresses: Addresses<'a>,
     ) -> Result<Self, EncodeError> {
-        let start = match (version, transport, addresses) {
-            (Version::V1, TransportProtocol::Unspec, Addresses::Unspec)
-            | (
-                Version::V1,
-                TransportProtocol::Stream,
-                Addresses::Inet { .. } | Addresses::Inet6 { .. },
-            ) => Start::V1(addresses),
-            (Version::V1, ..) => return Err(EncodeError::NotInV1),
-            (Version::V2, TransportProtocol::Unspec, Addresses::Unspec)
-            | (Version::V2, TransportProtocol::Stream | TransportProtocol::Dgram, _) => {
-                Start::V2(StartV2 {
-                    command: Command::Proxy,
-                    family_transport: v2::family_transport_byte(addresses.family(), transport),
-                    block: Block::Addresses(addresses),
-                })
+        match (transport, addresses) {
+            (TransportProtocol::Unspec, Addresses::Unspec)
+            | (TransportProtocol::Stream | TransportProtocol::Dgram, _) => {
+                Self::with_addresses(Start::Proxy(transport, addresses), addresses)
             }
-            (Version::V2, TransportProtocol::Unspec, _) => {
-                return Err(EncodeError::AddressesUnspec);
-            }
-        };
-        Ok(Self {
-            start,
-            tlvs: TlvSource::New(&[]),
-        })
+            (TransportProtocol::Unspec, _) => Err(EncodeError::AddressesUnspec),
+        }
     }
 
-    /// A header for a connection of the sender's own, such as a health check: LOCAL, `20 00`, with
-    /// nothing behind it, which is what all receivers take.
+    /// A version 2 header for a connection of the sender's own, such as a health check: LOCAL with
+    /// nothing after the 16 fixed bytes, which all receivers accept. Spec: §2.2.
     #[must_use]
+    #[inline]
     pub const fn local() -> Self {
         Self::local_with_block(&[])
     }
 
-    /// A LOCAL header with these bytes behind its 16 fixed ones. Receivers skip them.
+    /// A LOCAL header with these bytes after its 16 fixed ones. Receivers skip them. Spec: §2.2.
     ///
     /// # Examples
     ///
@@ -172,92 +159,31 @@ impl<'a> Encoder<'a> {
     /// # Ok::<(), proxy_proto::EncodeError>(())
     /// ```
     #[must_use]
+    #[inline]
     pub const fn local_with_block(block: &'a [u8]) -> Self {
-        let family_transport =
-            v2::family_transport_byte(AddressFamily::Unspec, TransportProtocol::Unspec);
-        let block = Block::Raw(block);
-        let start = Start::V2(StartV2 {
-            command: Command::Local,
-            family_transport,
-            block,
-        });
-        Self {
-            start,
-            tlvs: TlvSource::New(&[]),
-        }
+        Self::starting(Start::Local(block))
     }
 
-    /// A received header to send further, with these edits made to its TLVs and the checksum, if it
-    /// has one, computed again. What no edit names survives byte for byte, in its place and order;
-    /// without edits the whole header does.
-    ///
-    /// To change the addresses or the version, make a new header with [`proxy`](Self::proxy) from
-    /// what the received one says.
-    ///
-    /// # Errors
-    ///
-    /// [`EncodeError::TlvsInV1`], and [`EncodeError::OpaqueBlock`] for a LOCAL or UNSPEC header
-    /// whose block is no list of TLVs that could be edited.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use proxy_proto::{Decoded, Encoder, OutgoingTlv, TlvEdit, TlvType, decode};
-    ///
-    /// let received = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x16\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f\xe1\x00\x01x\x04\x00\x03\0\0\0";
-    /// let Decoded::Complete(header) = decode(received) else { panic!() };
-    /// let edits = [TlvEdit::Drop(TlvType::NOOP), TlvEdit::Append(OutgoingTlv::UniqueId(b"42"))];
-    ///
-    /// let mut out = [0; 107];
-    /// let len = Encoder::pass_on(header, &edits)?.encode(&mut out)?;
-    /// assert_eq!(&out[28..len], b"\xe1\x00\x01x\x05\x00\x0242");
-    /// # Ok::<(), proxy_proto::EncodeError>(())
-    /// ```
-    pub fn pass_on(header: Header<'a>, edits: &'a [TlvEdit<'a>]) -> Result<Self, EncodeError> {
-        if edits.is_empty() {
-            return Ok(Self {
-                start: Start::Whole(header),
-                tlvs: TlvSource::New(&[]),
-            });
-        }
-        let (start, received) = Self::split(header, edits)?;
-        Ok(Self {
-            start: Start::V2(start),
-            tlvs: TlvSource::Received(received),
-        })
-    }
-
-    /// Sends these TLVs, in this order, instead of those set before, and of those of a header that is
-    /// [passed on](Self::pass_on).
+    /// The same header with these TLVs, in this order, instead of those set before. Version 1 has no
+    /// TLVs: encoding them fails.
     #[must_use]
-    pub const fn with_tlvs(mut self, tlvs: &'a [OutgoingTlv<'a>]) -> Self {
-        if let Start::Whole(header) = self.start {
-            self.start = Start::WithoutTlvs(header);
-        }
-        self.tlvs = TlvSource::New(tlvs);
-        self
+    #[inline]
+    pub const fn with_tlvs(self, tlvs: &'a [OutgoingTlv<'a>]) -> Self {
+        Self { tlvs, ..self }
     }
 
-    /// Writes the header to the start of `out` and says how many bytes it takes.
+    /// Writes the header to the start of `out` and returns its length in bytes.
     ///
     /// # Errors
     ///
-    /// Any [`EncodeError`]; `out` is as it was then. [`EncodeError::BufferTooSmall`] says how many
+    /// Any [`EncodeError`]; `out` is left as it was. [`EncodeError::BufferTooSmall`] says how many
     /// bytes are needed.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        match self.form()? {
-            Form::Whole(raw) => copy(raw, out),
-            Form::Line(addresses) => copy(v1::write(addresses).as_bytes(), out),
-            Form::Binary(start) => {
-                let len = start.encoded_len(&self.tlvs)?;
-                start.write(&self.tlvs, prefix(out, len)?)?;
-                Ok(len)
-            }
-        }
+        self.write(&[], out)
     }
 
-    /// Writes the header and behind it the payload of one datagram, and says how many bytes both
-    /// take. Spec: §2, UDP: both must be in the same datagram.
+    /// Writes the header and the payload of one datagram, and returns the length of both in bytes.
+    /// Spec: §2, UDP: both must be in the same datagram.
     ///
     /// # Errors
     ///
@@ -266,10 +192,10 @@ impl<'a> Encoder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use proxy_proto::{Addresses, Encoder, TransportProtocol, Version, decode_datagram};
+    /// use proxy_proto::{Addresses, Encoder, TransportProtocol, decode_datagram};
     ///
     /// let addresses = Addresses::ip("192.0.2.1:5353".parse()?, "198.51.100.7:53".parse()?)?;
-    /// let header = Encoder::proxy(Version::V2, TransportProtocol::Dgram, addresses)?;
+    /// let header = Encoder::v2(TransportProtocol::Dgram, addresses)?;
     /// let mut datagram = [0; 512];
     /// let len = header.encode_datagram(b"query", &mut datagram)?;
     ///
@@ -279,131 +205,98 @@ impl<'a> Encoder<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn encode_datagram(&self, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
-        let required = self.encoded_len()?.saturating_add(payload.len());
-        let out = prefix(out, required)?;
-        let header_len = self.encode(out)?;
-        Written::to(out, header_len).put(payload);
-        Ok(required)
+        self.write(payload, out)
+    }
+
+    /// Appends the header to `out` and returns its length in bytes.
+    ///
+    /// It is built in a buffer of its own first, since `out` need not be contiguous and the checksum
+    /// covers the whole header; on the stack, unless it is longer than [`SENDER_SEGMENT_LEN`].
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode); `out` is left as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use proxy_proto::Encoder;
+    ///
+    /// let mut out = BytesMut::new();
+    /// assert_eq!(Encoder::local().encode_to(&mut out)?, 16);
+    /// assert_eq!(&out[..], b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00");
+    /// # Ok::<(), proxy_proto::EncodeError>(())
+    /// ```
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    pub fn encode_to(&self, out: &mut impl BufMut) -> Result<usize, EncodeError> {
+        self.append(out)
+    }
+
+    /// The header as a `Vec` of exactly its length.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proxy_proto::Encoder;
+    ///
+    /// assert_eq!(Encoder::local().to_vec()?, b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00");
+    /// # Ok::<(), proxy_proto::EncodeError>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+    pub fn to_vec(&self) -> Result<Vec<u8>, EncodeError> {
+        self.collect()
     }
 
     /// Length of the header in bytes (15 to 65,551).
     ///
     /// # Errors
     ///
-    /// What [`encode`](Self::encode) would say with room enough.
+    /// Those of [`encode`](Self::encode) with a buffer that is large enough.
     pub fn encoded_len(&self) -> Result<usize, EncodeError> {
-        match self.form()? {
-            Form::Whole(raw) => Ok(raw.len()),
-            Form::Line(addresses) => Ok(v1::write(addresses).as_bytes().len()),
-            Form::Binary(start) => start.encoded_len(&self.tlvs),
-        }
+        self.measure()
     }
 
+    const fn starting(start: Start<'a>) -> Self {
+        Self { start, tlvs: &[] }
+    }
+
+    /// Refuses what the constructors of [`Addresses`] clear and a pattern can set again.
     #[inline]
-    fn form(&self) -> Result<Form<'a>, EncodeError> {
-        Ok(match self.start {
-            Start::Whole(header) => Form::Whole(header.as_bytes()),
-            Start::V2(start) => Form::Binary(start),
-            Start::V1(addresses) => {
-                self.check_no_tlvs()?;
-                match addresses {
-                    Addresses::Unspec => Form::Whole(v1::SHORTEST_LINE),
-                    _ => Form::Line(addresses),
-                }
+    const fn with_addresses(
+        start: Start<'a>,
+        addresses: Addresses<'a>,
+    ) -> Result<Self, EncodeError> {
+        if let Addresses::Inet6 {
+            source,
+            destination,
+        } = addresses
+        {
+            let flow = source.flowinfo() | destination.flowinfo();
+            let scope = source.scope_id() | destination.scope_id();
+            if flow | scope != 0 {
+                return Err(EncodeError::ScopeOrFlow);
             }
-            Start::WithoutTlvs(header) if header.version() == Version::V1 => {
-                self.check_no_tlvs()?;
-                Form::Whole(header.as_bytes())
-            }
-            Start::WithoutTlvs(header) => Form::Binary(Self::split(header, &[])?.0),
-        })
-    }
-
-    /// What version 1 needs.
-    const fn check_no_tlvs(&self) -> Result<(), EncodeError> {
-        match self.tlvs {
-            TlvSource::New([]) => Ok(()),
-            _ => Err(EncodeError::TlvsInV1),
         }
-    }
-
-    /// A received header of version 2 up to its TLVs, and the TLVs with these edits.
-    fn split(
-        header: Header<'a>,
-        edits: &'a [TlvEdit<'a>],
-    ) -> Result<(StartV2<'a>, Received<'a>), EncodeError> {
-        let Some((&[family_transport, _, _], block)) = header
-            .as_bytes()
-            .get(13..)
-            .and_then(<[u8]>::split_first_chunk)
-        else {
-            return Err(EncodeError::TlvsInV1);
-        };
-        if header.version() == Version::V1 {
-            return Err(EncodeError::TlvsInV1);
-        }
-        let (block, received) = Received::split(header, block, edits)?;
-        let start = StartV2 {
-            command: header.command(),
-            family_transport,
-            block: Block::Raw(block),
-        };
-        Ok((start, received))
+        Ok(Self::starting(start))
     }
 }
 
-impl StartV2<'_> {
-    /// Length of the header with these TLVs, which are checked.
+impl Source for Encoder<'_> {
     #[inline]
-    fn encoded_len(&self, tlvs: &TlvSource<'_>) -> Result<usize, EncodeError> {
-        let block_len = match self.block {
-            Block::Addresses(addresses) => v2::block_len(addresses.family()).into(),
-            Block::Raw(raw) => raw.len(),
-        };
-        let mut counted = Counted::from(v2::FIXED_LEN.saturating_add(block_len));
-        tlvs.write(&mut counted)?;
-        let found = counted.len();
-        if found > v2::V2_MAX_LEN {
-            return Err(EncodeError::HeaderTooLong { found });
+    fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
+        match self.start {
+            Start::V1(_) if !self.tlvs.is_empty() => return Err(EncodeError::TlvsInV1),
+            Start::V1(addresses) => v1::put(addresses, out),
+            Start::Proxy(transport, addresses) => v2::put_proxy(transport, addresses, out),
+            Start::Local(block) => v2::put_local(block, out),
         }
-        Ok(found)
+        self.tlvs.iter().try_for_each(|tlv| tlv.put(out))
     }
-
-    /// Writes the header over all of `out`, which has [`encoded_len`](Self::encoded_len) bytes.
-    #[inline]
-    fn write(&self, tlvs: &TlvSource<'_>, out: &mut [u8]) -> Result<(), EncodeError> {
-        let len = out.len().saturating_sub(v2::FIXED_LEN);
-        let mut output = Written::to(out, 0);
-        output.put(&v2::fixed(self.command, self.family_transport, len));
-        match self.block {
-            Block::Addresses(addresses) => v2::write_addresses(addresses, &mut output),
-            Block::Raw(raw) => output.put(raw),
-        }
-        tlvs.write(&mut output)?;
-        output.finish();
-        Ok(())
-    }
-}
-
-impl TlvSource<'_> {
-    #[inline]
-    fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
-        match self {
-            Self::New(tlvs) => tlvs.iter().try_for_each(|tlv| tlv.write(output)),
-            Self::Received(received) => received.write(output),
-        }
-    }
-}
-
-/// Copies a header that is whole already.
-fn copy(header: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
-    prefix(out, header.len())?.copy_from_slice(header);
-    Ok(header.len())
-}
-
-/// The first bytes of a buffer, so many as a header takes.
-fn prefix(out: &mut [u8], required: usize) -> Result<&mut [u8], EncodeError> {
-    let found = out.len();
-    out.get_mut(..required)
-        .ok_or(EncodeError::BufferTooSmall { required, found })
 }

@@ -55,8 +55,8 @@ pub use connection::ConnectionInfo;
 pub use decode::{decode, decode_datagram};
 pub use decoder::{Decoder, Progress};
 pub use encode::{
-    Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN,
-    SENDER_SEGMENT_LEN, TlvEdit,
+    Encoder, Forward, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SENDER_ADDRESSES_LEN,
+    SENDER_SAFE_LEN, SENDER_SEGMENT_LEN, TlvEdit,
 };
 pub use error::{
     DecodeError, DecodeErrorKind, EncodeError, OtherProtocol, TlvError, TlvErrorKind, V1Field,
@@ -76,8 +76,8 @@ pub use policy::{Admission, HeaderMode, NetworkError, NetworkErrorKind, Policy, 
 pub use refusal::Refusal;
 pub use tlv::{
     Alpn, AlpnProtocols, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, Ssl,
-    SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs, Tlv, TlvRange, TlvType, Tlvs, TypedTlv,
-    UNIQUE_ID_MAX_LEN,
+    SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs, TextEncoding, Tlv, TlvRange, TlvType,
+    Tlvs, TypedTlv, UNIQUE_ID_MAX_LEN,
 };
 pub use v1::V1_MAX_LEN;
 pub use v2::V2_MAX_LEN;

@@ -8,6 +8,7 @@
 
 mod alpn;
 mod cloud;
+mod kinds;
 mod ssl;
 mod typed;
 
@@ -15,13 +16,15 @@ use core::{fmt, iter::FusedIterator};
 
 pub use alpn::{Alpn, AlpnProtocols};
 pub use cloud::{AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId};
-pub use ssl::{Ssl, SslClientFlags, SslSubTlv, SslSubTlvType, SslSubTlvs};
+pub use kinds::{SslSubTlvType, TextEncoding, TlvRange, TlvType};
+pub(crate) use ssl::SSL_FIXED_LEN;
+pub use ssl::{Ssl, SslClientFlags, SslSubTlv, SslSubTlvs};
 pub use typed::{TypedTlv, UNIQUE_ID_MAX_LEN};
 
 use crate::error::{DecodeError, DecodeErrorKind};
 
 /// Type and length: what stands in front of every value.
-const PREFIX_LEN: usize = 1 + 2;
+pub(crate) const PREFIX_LEN: usize = 1 + 2;
 
 /// The TLVs of a header, in the order sent.
 ///
@@ -71,44 +74,10 @@ pub struct Tlv<'a> {
     offset: usize,
 }
 
-/// The type of a TLV.
-///
-/// A byte with names rather than an enum: unknown types must survive, and an enum of the known ones
-/// beside an `Unknown(u8)` could say the same type in two ways.
-///
-/// # Examples
-///
-/// ```
-/// use proxy_proto::{TlvRange, TlvType};
-///
-/// assert_eq!(TlvType(0x02), TlvType::AUTHORITY);
-/// assert_eq!(TlvType::AUTHORITY.to_string(), "AUTHORITY");
-/// assert_eq!([TlvType::CRC32C.0, TlvType::UNIQUE_ID.0, TlvType::SSL.0], [0x03, 0x05, 0x20]);
-/// assert_eq!(TlvType(0xEA).range(), TlvRange::Application);
-/// assert_eq!(TlvType(0xEA).to_string(), "APPLICATION");
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
-pub struct TlvType(pub u8);
-
-/// What the spec keeps a range of types for. Spec: §2.2.8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "§2.2.8 splits the byte into these")]
-pub enum TlvRange {
-    /// 0x00 to 0xDF: the protocol's own, assigned or not.
-    Protocol,
-    /// 0xE0 to 0xEF: application-specific data, such as the clouds'.
-    Application,
-    /// 0xF0 to 0xF7: temporary experiments.
-    Experimental,
-    /// 0xF8 to 0xFF: future use.
-    Reserved,
-}
-
 impl<'a> Tlvs<'a> {
     /// The TLVs that `bytes` are, if they are TLVs from the first byte to the last.
     ///
-    /// For bytes that a decoder does not take for TLVs, such as the [block] of a LOCAL header.
+    /// For bytes that a decoder does not parse as TLVs, such as the [block] of a LOCAL header.
     /// Offsets count from the start of `bytes`.
     ///
     /// # Errors
@@ -226,63 +195,5 @@ impl<'a> Tlv<'a> {
 impl fmt::Debug for Tlv<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} \"{}\"", self.tlv_type, self.value.escape_ascii())
-    }
-}
-
-impl TlvType {
-    /// The upper-layer protocol, usually of TLS. Spec: §2.2.1.
-    pub const ALPN: Self = Self(0x01);
-    /// The host name that the client asked for. Spec: §2.2.2.
-    pub const AUTHORITY: Self = Self(0x02);
-    /// The checksum of the header. Spec: §2.2.3.
-    pub const CRC32C: Self = Self(0x03);
-    /// Padding. Spec: §2.2.4.
-    pub const NOOP: Self = Self(0x04);
-    /// An identifier of the connection. Spec: §2.2.5.
-    pub const UNIQUE_ID: Self = Self(0x05);
-    /// What the sender knows of the client's TLS. Spec: §2.2.6.
-    pub const SSL: Self = Self(0x20);
-    /// The network namespace. Spec: §2.2.7.
-    pub const NETNS: Self = Self(0x30);
-
-    /// The range that the type lies in.
-    #[must_use]
-    pub const fn range(self) -> TlvRange {
-        match self.0 {
-            0x00..=0xDF => TlvRange::Protocol,
-            0xE0..=0xEF => TlvRange::Application,
-            0xF0..=0xF7 => TlvRange::Experimental,
-            0xF8..=0xFF => TlvRange::Reserved,
-        }
-    }
-
-    /// The spec's name of the type without `PP2_TYPE_`, or else of its range.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match (self, self.range()) {
-            (Self::ALPN, _) => "ALPN",
-            (Self::AUTHORITY, _) => "AUTHORITY",
-            (Self::CRC32C, _) => "CRC32C",
-            (Self::NOOP, _) => "NOOP",
-            (Self::UNIQUE_ID, _) => "UNIQUE_ID",
-            (Self::SSL, _) => "SSL",
-            (Self::NETNS, _) => "NETNS",
-            (_, TlvRange::Protocol) => "UNASSIGNED",
-            (_, TlvRange::Application) => "APPLICATION",
-            (_, TlvRange::Experimental) => "EXPERIMENTAL",
-            (_, TlvRange::Reserved) => "RESERVED",
-        }
-    }
-}
-
-impl fmt::Debug for TlvType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({:#04x})", self.name(), self.0)
-    }
-}
-
-impl fmt::Display for TlvType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }

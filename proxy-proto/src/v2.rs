@@ -11,11 +11,11 @@ mod straight;
 mod write;
 
 pub(crate) use framing::are_tlvs;
-pub(crate) use layout::{FIXED_LEN, UNIX_LEN, block_len};
-pub(crate) use write::{family_transport_byte, fixed, write_addresses};
+pub(crate) use layout::{CHECKSUM_LEN, FIXED_LEN, UNIX_LEN};
+pub(crate) use write::{put_local, put_proxy, put_start};
 
 use framing::check_tlvs;
-use layout::{FAMILY_TRANSPORT, LENGTH, SIGNATURE, VERSION_COMMAND};
+use layout::{FAMILY_TRANSPORT, LENGTH, SIGNATURE, VERSION_COMMAND, block_len};
 use straight::straight;
 
 use crate::{

@@ -11,9 +11,9 @@
 use std::{alloc::System, hint::black_box, num::NonZeroU16};
 
 use proxy_proto::{
-    Addresses, Alpn, ConnectionInfo, Decoded, Decoder, Encoder, Endpoint, Header, OutgoingSsl,
+    Addresses, Alpn, ConnectionInfo, Decoded, Decoder, Encoder, Endpoint, Forward, Header, OutgoingSsl,
     OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, Policy, Progress, SslClientFlags, SslSubTlvType,
-    TlvEdit, TlvType, TransportProtocol, TypedTlv, UnixAddress, Version, decode, decode_datagram,
+    TlvEdit, TlvType, TransportProtocol, TypedTlv, UnixAddress, decode, decode_datagram,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 
@@ -31,7 +31,7 @@ fn main() {
         ("feed byte by byte", &|| each(feeds)),
         ("walk the TLVs", &|| each(walks)),
         ("encode", &encodes),
-        ("pass on", &|| each(passes_on)),
+        ("pass on", &|| each(forwards)),
         ("datagrams", &|| each(datagram)),
         ("admit", &|| admits(&policy)),
         ("clone what is known", &|| infos.iter().for_each(clones)),
@@ -114,22 +114,22 @@ fn list_protocols(alpn: Alpn<'_>) {
 fn encodes() {
     let mut out = [0; 512];
     for addresses in addresses() {
-        let encoder = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)
+        let encoder = Encoder::v2(TransportProtocol::Stream, addresses)
             .expect("version 2 accepts any addresses")
             .with_tlvs(TLVS);
         let len = encoder.encode(&mut out);
         assert_eq!(len, encoder.encoded_len());
         assert!(encoder.encode(&mut out[..20]).is_err());
-        if let Ok(line) = Encoder::proxy(Version::V1, TransportProtocol::Stream, addresses) {
+        if let Ok(line) = Encoder::v1(addresses) {
             assert!(line.encode(&mut out).is_ok());
         }
     }
 }
 
-fn passes_on(bytes: &[u8]) {
+fn forwards(bytes: &[u8]) {
     let header = header(bytes);
     let mut out = [0; 512];
-    let whole = Encoder::pass_on(header, &[]).and_then(|encoder| encoder.encode(&mut out));
+    let whole = Forward::new(header, &[]).and_then(|forward| forward.encode(&mut out));
     assert_eq!(whole, Ok(bytes.len()));
     let edits = [
         TlvEdit::Drop(TlvType::NOOP),
@@ -137,14 +137,14 @@ fn passes_on(bytes: &[u8]) {
         TlvEdit::KeepOnly(&[TlvType::SSL, TlvType::CRC32C, TlvType::ALPN]),
         TlvEdit::Append(OutgoingTlv::UniqueId(b"43")),
     ];
-    let edited = Encoder::pass_on(header, &edits).and_then(|encoder| encoder.encode(&mut out));
+    let edited = Forward::new(header, &edits).and_then(|forward| forward.encode(&mut out));
     assert_eq!(edited.is_ok(), bytes.starts_with(b"\r\n"));
 }
 
 fn datagram(bytes: &[u8]) {
     let mut datagram = [0; 512];
-    let len = Encoder::pass_on(header(bytes), &[])
-        .and_then(|encoder| encoder.encode_datagram(b"payload", &mut datagram))
+    let len = Forward::new(header(bytes), &[])
+        .and_then(|forward| forward.encode_datagram(b"payload", &mut datagram))
         .expect("a buffer for both");
     let (_, payload) = decode_datagram(&datagram[..len]).expect("a header");
     assert_eq!(payload, b"payload");
@@ -193,16 +193,12 @@ fn header(bytes: &[u8]) -> Header<'_> {
 /// A header of every kind: both versions, all families, LOCAL, and each with and without TLVs.
 fn headers() -> Vec<Vec<u8>> {
     let mut encoders = vec![Encoder::local(), Encoder::local_with_block(b"\x04\0\0")];
-    for version in [Version::V1, Version::V2] {
-        encoders.extend(Encoder::proxy(
-            version,
-            TransportProtocol::Unspec,
-            Addresses::Unspec,
-        ));
-        for addresses in addresses() {
-            for transport in [TransportProtocol::Stream, TransportProtocol::Dgram] {
-                encoders.extend(Encoder::proxy(version, transport, addresses));
-            }
+    encoders.push(Encoder::v1_unknown());
+    encoders.extend(Encoder::v2(TransportProtocol::Unspec, Addresses::Unspec));
+    for addresses in addresses() {
+        encoders.extend(Encoder::v1(addresses));
+        for transport in [TransportProtocol::Stream, TransportProtocol::Dgram] {
+            encoders.extend(Encoder::v2(transport, addresses));
         }
     }
     let bare = encoders.clone();
@@ -233,8 +229,8 @@ const TLVS: &[OutgoingTlv<'_>] = &[
         client: SslClientFlags::SSL,
         verify: 0,
         sub_tlvs: &[
-            OutgoingSslSubTlv::Version("TLSv1.3"),
-            OutgoingSslSubTlv::Cn("bob"),
+            OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, "TLSv1.3"),
+            OutgoingSslSubTlv::Text(SslSubTlvType::CN, "bob"),
         ],
     }),
     OutgoingTlv::Netns("blue"),

@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use proxy_proto::{
     Addresses, Decoded, Decoder, Encoder, Endpoint, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv,
-    Progress, SslClientFlags, TransportProtocol, TypedTlv, UnixAddress, Version, decode,
+    Progress, SslClientFlags, SslSubTlvType, TransportProtocol, TypedTlv, UnixAddress, decode,
 };
 
 use crate::{
@@ -91,7 +91,7 @@ impl Contestant for Ours {
         let mut room;
         let mut tlvs: &[OutgoingTlv<'_>] = &[];
         if !sample.tlvs.is_empty() || sample.checksum {
-            sub_tlvs = [OutgoingSslSubTlv::Version(""); 4];
+            sub_tlvs = [OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, ""); 4];
             room = [OutgoingTlv::Crc32c; 5];
             tlvs = new_tlvs(sample, &mut room, &mut sub_tlvs)?;
         }
@@ -128,32 +128,26 @@ fn endpoint(endpoint: Option<Endpoint<'_>>) -> answer::Endpoint {
 }
 
 fn encoder(sample: &Sample) -> Option<Encoder<'_>> {
-    let (version, transport, addresses) = match &sample.says {
+    let addresses = match &sample.says {
         Says::V2Local => return Some(Encoder::local()),
-        Says::V1Unknown => (Version::V1, TransportProtocol::Unspec, Addresses::Unspec),
+        Says::V1Unknown => return Some(Encoder::v1_unknown()),
         Says::V1(source, destination) => {
-            let addresses = Addresses::ip(*source, *destination).ok()?;
-            (Version::V1, TransportProtocol::Stream, addresses)
+            return Encoder::v1(Addresses::ip(*source, *destination).ok()?).ok();
         }
-        Says::V2(source, destination) => {
-            let addresses = Addresses::ip(*source, *destination).ok()?;
-            (Version::V2, TransportProtocol::Stream, addresses)
-        }
+        Says::V2(source, destination) => Addresses::ip(*source, *destination).ok()?,
         Says::V2Unix(source, destination) => {
-            let addresses =
-                Addresses::unix(UnixAddress::new(source), UnixAddress::new(destination));
-            (Version::V2, TransportProtocol::Stream, addresses)
+            Addresses::unix(UnixAddress::new(source), UnixAddress::new(destination))
         }
     };
-    Encoder::proxy(version, transport, addresses).ok()
+    Encoder::v2(TransportProtocol::Stream, addresses).ok()
 }
 
 fn new_ssl<'a>(ssl: &'a GivenSsl, sub_tlvs: &'a mut [OutgoingSslSubTlv<'a>; 4]) -> OutgoingSsl<'a> {
     *sub_tlvs = [
-        OutgoingSslSubTlv::Version(ssl.version),
-        OutgoingSslSubTlv::Cn(ssl.cn),
-        OutgoingSslSubTlv::Cipher(ssl.cipher),
-        OutgoingSslSubTlv::ClientCert(&ssl.certificate),
+        OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, ssl.version),
+        OutgoingSslSubTlv::Text(SslSubTlvType::CN, ssl.cn),
+        OutgoingSslSubTlv::Text(SslSubTlvType::CIPHER, ssl.cipher),
+        OutgoingSslSubTlv::Raw(SslSubTlvType::CLIENT_CERT, &ssl.certificate),
     ];
     let without_certificate = usize::from(ssl.certificate.is_empty());
     let count = sub_tlvs.len().wrapping_sub(without_certificate);

@@ -35,14 +35,33 @@ pub fn meaning(tlv_type: u8, value: &[u8]) -> Option<Meaning<'_>> {
     }
 }
 
+/// Reads a value; `None` if it is not of the form that it must have.
+type Reader = fn(&[u8]) -> Option<Meaning<'_>>;
+
+/// The sub-TLVs of an SSL TLV: byte, name, what the value must be. Spec: §2.2.6.
+const SSL_SUB_TLVS: [(u8, &str, Reader); 8] = [
+    (0x21, "VERSION", ascii),
+    (0x22, "CN", utf8),
+    (0x23, "CIPHER", ascii),
+    (0x24, "SIG_ALG", ascii),
+    (0x25, "KEY_ALG", ascii),
+    (0x26, "GROUP", ascii),
+    (0x27, "SIG_SCHEME", ascii),
+    (0x28, "CLIENT_CERT", bytes),
+];
+
 /// What a sub-TLV of an SSL TLV means; `None` if it cannot hold this value. Spec: §2.2.6.
 #[must_use]
 pub fn ssl_meaning(sub_type: u8, value: &[u8]) -> Option<Meaning<'_>> {
-    match sub_type {
-        0x21 | 0x23..=0x27 => ascii(value),
-        0x22 => utf8(value),
-        _ => Some(Meaning::Bytes(value)),
-    }
+    let row = SSL_SUB_TLVS.iter().find(|row| row.0 == sub_type);
+    row.map_or_else(|| bytes(value), |(.., read)| read(value))
+}
+
+/// The spec's name for the type of a sub-TLV, if it has one.
+#[must_use]
+pub fn ssl_sub_tlv_name(sub_type: u8) -> Option<&'static str> {
+    let row = SSL_SUB_TLVS.iter().find(|row| row.0 == sub_type);
+    row.map(|(_, name, _)| *name)
 }
 
 fn ssl(value: &[u8]) -> Option<Meaning<'_>> {
@@ -55,6 +74,10 @@ fn ssl(value: &[u8]) -> Option<Meaning<'_>> {
         verify: u32::from_be_bytes([v0, v1, v2, v3]),
         tlvs: framed.tlvs,
     })
+}
+
+fn bytes(value: &[u8]) -> Option<Meaning<'_>> {
+    Some(Meaning::Bytes(value))
 }
 
 fn utf8(value: &[u8]) -> Option<Meaning<'_>> {

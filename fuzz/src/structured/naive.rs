@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
 use super::plan::{Plan, Planned, Start, Transport, unix_field};
-use crate::{header_crc32c, tlv, v2_with_command};
+use crate::{header_crc32c, oracle::typed::ssl_meaning, tlv, v2_with_command};
 
 /// The header, or `None` if it must be refused. The addresses suit version and transport.
 pub(super) fn header(plan: &Plan<'_>, tlvs: &[OutgoingTlv<'_>]) -> Option<Vec<u8>> {
@@ -105,6 +105,7 @@ fn type_and_value(tlv: &OutgoingTlv<'_>, at: usize) -> Option<Option<(u8, Vec<u8
         OutgoingTlv::UniqueId(id) => Some((0x05, id.to_vec())),
         OutgoingTlv::Ssl(ssl) => Some((0x20, ssl_value(&ssl)?)),
         OutgoingTlv::Netns(name) => Some((0x30, ascii(name)?)),
+        OutgoingTlv::AwsVpcEndpointId("") => return None,
         OutgoingTlv::AwsVpcEndpointId(id) => Some((0xEA, [vec![0x01], ascii(id)?].concat())),
         OutgoingTlv::AzurePrivateEndpointLinkId(id) => {
             Some((0xEE, [&[0x01], &id.to_le_bytes()[..]].concat()))
@@ -123,14 +124,10 @@ fn ssl_value(ssl: &OutgoingSsl<'_>) -> Option<Vec<u8>> {
     value.extend(ssl.verify.to_be_bytes());
     for sub_tlv in ssl.sub_tlvs {
         let (sub_type, sub_value) = match *sub_tlv {
-            OutgoingSslSubTlv::Version(text) => (0x21, ascii(text)?),
-            OutgoingSslSubTlv::Cn(name) => (0x22, name.into()),
-            OutgoingSslSubTlv::Cipher(text) => (0x23, ascii(text)?),
-            OutgoingSslSubTlv::SigAlg(text) => (0x24, ascii(text)?),
-            OutgoingSslSubTlv::KeyAlg(text) => (0x25, ascii(text)?),
-            OutgoingSslSubTlv::Group(text) => (0x26, ascii(text)?),
-            OutgoingSslSubTlv::SigScheme(text) => (0x27, ascii(text)?),
-            OutgoingSslSubTlv::ClientCert(der) => (0x28, der.to_vec()),
+            OutgoingSslSubTlv::Text(sub_type, text) => {
+                ssl_meaning(sub_type.0, text.as_bytes())?;
+                (sub_type.0, text.into())
+            }
             OutgoingSslSubTlv::Raw(sub_type, value) => (sub_type.0, value.to_vec()),
             _ => unreachable!("no plan has other sub-TLVs"),
         };

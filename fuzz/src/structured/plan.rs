@@ -8,7 +8,7 @@ use std::{
 use arbitrary::Arbitrary;
 use proxy_proto::{
     Addresses, EncodeError, Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags,
-    SslSubTlvType, TlvType, TransportProtocol, UnixAddress, Version,
+    SslSubTlvType, TlvType, TransportProtocol, UnixAddress,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -73,14 +73,7 @@ enum PlannedTlv<'a> {
 
 #[derive(Arbitrary, Debug)]
 enum PlannedSub<'a> {
-    Version(&'a str),
-    Cn(&'a str),
-    Cipher(&'a str),
-    SigAlg(&'a str),
-    KeyAlg(&'a str),
-    Group(&'a str),
-    SigScheme(&'a str),
-    ClientCert(&'a [u8]),
+    Text(u8, &'a str),
     Raw(u8, &'a [u8]),
     Long(u8, u8),
 }
@@ -97,12 +90,12 @@ impl Plan<'_> {
         self.with_addresses(|addresses| {
             let encoder = match self.start {
                 Start::Local { block } => Ok(Encoder::local_with_block(block)),
-                Start::V1 { transport, .. } => {
-                    Encoder::proxy(Version::V1, transport.into(), addresses)
-                }
-                Start::V2 { transport, .. } => {
-                    Encoder::proxy(Version::V2, transport.into(), addresses)
-                }
+                Start::V1 { transport, .. } => match (transport, addresses) {
+                    (Transport::Unspec, Addresses::Unspec) => Ok(Encoder::v1_unknown()),
+                    (Transport::Stream, _) => Encoder::v1(addresses),
+                    _ => Err(EncodeError::NotInV1),
+                },
+                Start::V2 { transport, .. } => Encoder::v2(transport.into(), addresses),
             };
             check(encoder, &tlvs);
         });
@@ -182,18 +175,17 @@ impl<'a> PlannedTlv<'a> {
 impl<'a> PlannedSub<'a> {
     fn to_new(&self) -> OutgoingSslSubTlv<'a> {
         match *self {
-            Self::Version(text) => OutgoingSslSubTlv::Version(text),
-            Self::Cn(name) => OutgoingSslSubTlv::Cn(name),
-            Self::Cipher(text) => OutgoingSslSubTlv::Cipher(text),
-            Self::SigAlg(text) => OutgoingSslSubTlv::SigAlg(text),
-            Self::KeyAlg(text) => OutgoingSslSubTlv::KeyAlg(text),
-            Self::Group(text) => OutgoingSslSubTlv::Group(text),
-            Self::SigScheme(text) => OutgoingSslSubTlv::SigScheme(text),
-            Self::ClientCert(der) => OutgoingSslSubTlv::ClientCert(der),
+            Self::Text(place, text) => OutgoingSslSubTlv::Text(assigned(place), text),
             Self::Raw(sub_type, value) => OutgoingSslSubTlv::Raw(SslSubTlvType(sub_type), value),
             Self::Long(sub_type, len) => OutgoingSslSubTlv::Raw(SslSubTlvType(sub_type), long(len)),
         }
     }
+}
+
+/// The sub-TLV at this place of the list, which goes round.
+fn assigned(place: u8) -> SslSubTlvType {
+    let types = SslSubTlvType::ASSIGNED;
+    types[usize::from(place) % types.len()]
 }
 
 /// About 32 KiB or about 64 KiB, depending on the highest bit.

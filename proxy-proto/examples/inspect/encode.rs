@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use proxy_proto::{
-    Addresses, Encoder, OutgoingTlv, TlvType, TransportProtocol, UnixAddress, Version,
+    Addresses, EncodeError, Encoder, OutgoingTlv, TlvType, TransportProtocol, UnixAddress, Version,
 };
 use serde::Deserialize;
 
@@ -70,10 +70,8 @@ fn encode(request: &Request) -> Result<Vec<u8>, String> {
     let endpoints = endpoints(request)?;
     let addresses = addresses(endpoints.as_ref())?;
     let encoder = match request.command {
-        Command::Proxy => {
-            let transport = transport(request, addresses);
-            Encoder::proxy(version, transport, addresses).map_err(|error| error.to_string())?
-        }
+        Command::Proxy => relayed(version, transport(request, addresses), addresses)
+            .map_err(|error| error.to_string())?,
         Command::Local if version == Version::V1 => return Err("version 1 has no LOCAL".into()),
         Command::Local if endpoints.is_some() => return Err("LOCAL carries no addresses".into()),
         Command::Local => Encoder::local(),
@@ -95,6 +93,19 @@ fn encode(request: &Request) -> Result<Vec<u8>, String> {
         .with_tlvs(&tlvs)
         .to_vec()
         .map_err(|error| error.to_string())
+}
+
+fn relayed(
+    version: Version,
+    transport: TransportProtocol,
+    addresses: Addresses<'_>,
+) -> Result<Encoder<'_>, EncodeError> {
+    match (version, transport, addresses) {
+        (Version::V1, TransportProtocol::Unspec, Addresses::Unspec) => Ok(Encoder::v1_unknown()),
+        (Version::V1, TransportProtocol::Stream, _) => Encoder::v1(addresses),
+        (Version::V1, ..) => Err(EncodeError::NotInV1),
+        (Version::V2, ..) => Encoder::v2(transport, addresses),
+    }
 }
 
 /// If a line does not name one, `stream` where there are addresses.

@@ -6,9 +6,11 @@ use crate::{
     encode::Output,
     error::EncodeError,
     tlv::{
-        AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, SslClientFlags,
-        SslSubTlvType, Tlv, TlvType, UNIQUE_ID_MAX_LEN,
+        AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, PREFIX_LEN,
+        SSL_FIXED_LEN, SslClientFlags, SslSubTlvType, TextEncoding, Tlv, TlvType,
+        UNIQUE_ID_MAX_LEN,
     },
+    v2,
 };
 
 /// A TLV to send.
@@ -16,13 +18,16 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use core::num::NonZeroU16;
+/// use core::num::{NonZeroU16, NonZeroUsize};
 ///
-/// use proxy_proto::{Encoder, Decoded, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, TlvType, decode};
-/// use proxy_proto::{Addresses, TransportProtocol, Version};
+/// use proxy_proto::{Encoder, Decoded, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, decode};
+/// use proxy_proto::{Addresses, SslSubTlvType, TlvType, TransportProtocol};
 ///
 /// let addresses = Addresses::ip("192.0.2.1:56324".parse()?, "198.51.100.7:143".parse()?)?;
-/// let sub_tlvs = [OutgoingSslSubTlv::Version("TLSv1.3"), OutgoingSslSubTlv::Cn("bob")];
+/// let sub_tlvs = [
+///     OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, "TLSv1.3"),
+///     OutgoingSslSubTlv::Text(SslSubTlvType::CN, "bob"),
+/// ];
 /// let client = SslClientFlags::SSL.with(SslClientFlags::CERT_CONN);
 /// let tlvs = [
 ///     OutgoingTlv::Alpn(b"imap"),
@@ -31,7 +36,7 @@ use crate::{
 ///     OutgoingTlv::Crc32c,
 ///     OutgoingTlv::PadToMultipleOf(NonZeroU16::new(8).unwrap()),
 /// ];
-/// let header = Encoder::proxy(Version::V2, TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
+/// let header = Encoder::v2(TransportProtocol::Stream, addresses)?.with_tlvs(&tlvs);
 ///
 /// let mut out = [0; 232];
 /// let len = header.encode(&mut out)?;
@@ -45,17 +50,17 @@ use crate::{
 pub enum OutgoingTlv<'a> {
     /// The upper-layer protocol. Spec: §2.2.1.
     Alpn(&'a [u8]),
-    /// The host name that the client asked for. Spec: §2.2.2.
+    /// The host name that the client requested. Spec: §2.2.2.
     Authority(&'a str),
-    /// The checksum, computed when all else is written. Spec: §2.2.3.
+    /// The checksum, computed after everything else is written. Spec: §2.2.3.
     Crc32c,
-    /// Padding of so many bytes of 0, besides the 3 of the TLV itself. Spec: §2.2.4.
+    /// Padding of that many bytes of 0, besides the 3 of the TLV itself. Spec: §2.2.4.
     Noop(u16),
-    /// A NOOP that makes the header up to its end a multiple of this many bytes; nothing if it is one
-    /// already. Spec: §2.2.4.
+    /// A NOOP that makes the header up to its end a multiple of this many bytes long; nothing if it
+    /// already is. Spec: §2.2.4.
     PadToMultipleOf(NonZeroU16),
-    /// A NOOP that makes the header up to its end at least this many bytes; nothing if it is already.
-    /// Up to 2 more where not even an empty NOOP would fit. Spec: §2.2.4.
+    /// A NOOP that makes the header up to its end at least this many bytes long; nothing if it
+    /// already is. Up to 2 bytes longer where not even an empty NOOP fits. Spec: §2.2.4.
     PadToLen(u16),
     /// An identifier of the connection, up to 128 bytes. Spec: §2.2.5.
     UniqueId(&'a [u8]),
@@ -63,7 +68,7 @@ pub enum OutgoingTlv<'a> {
     Ssl(OutgoingSsl<'a>),
     /// The name of the network namespace, US-ASCII. Spec: §2.2.7.
     Netns(&'a str),
-    /// The VPC endpoint of an Amazon balancer.
+    /// The VPC endpoint of an Amazon balancer: US-ASCII, not empty.
     AwsVpcEndpointId(&'a str),
     /// The private endpoint of an Azure balancer.
     AzurePrivateEndpointLinkId(u32),
@@ -93,23 +98,9 @@ pub struct OutgoingSsl<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutgoingSslSubTlv<'a> {
-    /// The TLS version, US-ASCII.
-    Version(&'a str),
-    /// The Common Name of the client's certificate.
-    Cn(&'a str),
-    /// The cipher, US-ASCII.
-    Cipher(&'a str),
-    /// The signature algorithm of the sender's certificate, US-ASCII.
-    SigAlg(&'a str),
-    /// The key algorithm of the sender's certificate, US-ASCII.
-    KeyAlg(&'a str),
-    /// The key exchange, US-ASCII.
-    Group(&'a str),
-    /// The signature scheme of the handshake, US-ASCII.
-    SigScheme(&'a str),
-    /// The client's certificate, X.509 in DER.
-    ClientCert(&'a [u8]),
-    /// Any type and value.
+    /// Text, which must be US-ASCII for types whose [encoding](SslSubTlvType::text_encoding) that is.
+    Text(SslSubTlvType, &'a str),
+    /// Any type and value, such as a CLIENT_CERT. Only what cannot be framed is refused.
     Raw(SslSubTlvType, &'a [u8]),
 }
 
@@ -120,170 +111,139 @@ impl<'a> From<Tlv<'a>> for OutgoingTlv<'a> {
 }
 
 impl OutgoingTlv<'_> {
-    pub(super) fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
+    pub(super) fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
         match *self {
-            Self::Alpn(value) => write_raw(TlvType::ALPN, value, output),
-            Self::Authority(name) => write_raw(TlvType::AUTHORITY, name.as_bytes(), output),
-            Self::Crc32c => write_checksum(output),
-            Self::Noop(len) => write_noop(len.into(), output),
-            Self::PadToMultipleOf(multiple) => {
-                let unit = NonZeroUsize::from(multiple);
-                if output.len() % unit == 0 {
-                    return Ok(());
-                }
-                let beyond = output.len().saturating_add(PREFIX_LEN) % unit;
-                let len = if beyond == 0 {
-                    0
-                } else {
-                    unit.get().saturating_sub(beyond)
-                };
-                write_noop(len, output)
+            Self::Alpn(value) => put_tlv(TlvType::ALPN.0, &[], value, out),
+            Self::Authority(name) => put_text(TlvType::AUTHORITY, name, out),
+            Self::Crc32c => put_checksum(out),
+            Self::Noop(len) => put_noop(len.into(), out),
+            Self::PadToMultipleOf(unit) => {
+                let unit = NonZeroUsize::from(unit);
+                let end = out.len().saturating_add(PREFIX_LEN);
+                let end = end.checked_next_multiple_of(unit.get());
+                pad(out.len() % unit == 0, end.unwrap_or(usize::MAX), out)
             }
-            Self::PadToLen(len) => {
-                let missing = usize::from(len).saturating_sub(output.len());
-                if missing == 0 {
-                    return Ok(());
-                }
-                write_noop(missing.saturating_sub(PREFIX_LEN), output)
-            }
+            Self::PadToLen(len) => pad(out.len() >= len.into(), len.into(), out),
             Self::UniqueId(value) if value.len() > UNIQUE_ID_MAX_LEN => {
                 Err(EncodeError::UniqueIdTooLong { found: value.len() })
             }
-            Self::UniqueId(value) => write_raw(TlvType::UNIQUE_ID, value, output),
-            Self::Ssl(ssl) => ssl.write(output),
-            Self::Netns(name) => write_ascii(TlvType::NETNS, &[], name, output),
-            Self::AwsVpcEndpointId(id) => write_ascii(
-                AwsVpcEndpointId::TYPE,
-                &[AwsVpcEndpointId::SUBTYPE],
-                id,
-                output,
-            ),
+            Self::UniqueId(value) => put_tlv(TlvType::UNIQUE_ID.0, &[], value, out),
+            Self::Ssl(ssl) => ssl.put(out),
+            Self::Netns(name) => put_text(TlvType::NETNS, name, out),
+            Self::AwsVpcEndpointId(id) => {
+                let tlv_type = AwsVpcEndpointId::TYPE;
+                if id.is_empty() {
+                    return Err(EncodeError::EmptyValue { tlv_type });
+                }
+                check_text(Some(TextEncoding::Ascii), id, tlv_type, None)?;
+                put_tlv(tlv_type.0, &[AwsVpcEndpointId::SUBTYPE], id.as_bytes(), out)
+            }
             Self::AzurePrivateEndpointLinkId(id) => {
-                let [a, b, c, d] = id.to_le_bytes();
-                let value = [AzurePrivateEndpointLinkId::SUBTYPE, a, b, c, d];
-                write_raw(AzurePrivateEndpointLinkId::TYPE, &value, output)
+                let subtype = [AzurePrivateEndpointLinkId::SUBTYPE];
+                let tlv_type = AzurePrivateEndpointLinkId::TYPE.0;
+                put_tlv(tlv_type, &subtype, &id.to_le_bytes(), out)
             }
             Self::GcpPscConnectionId(id) => {
-                write_raw(GcpPscConnectionId::TYPE, &id.to_be_bytes(), output)
+                put_tlv(GcpPscConnectionId::TYPE.0, &[], &id.to_be_bytes(), out)
             }
-            Self::Raw(TlvType::CRC32C, value) if value.len() != CHECKSUM_LEN => {
+            Self::Raw(TlvType::CRC32C, value) if value.len() != v2::CHECKSUM_LEN => {
                 Err(EncodeError::ChecksumLength { found: value.len() })
             }
-            Self::Raw(TlvType::CRC32C, _) => write_checksum(output),
-            Self::Raw(tlv_type, value) => write_raw(tlv_type, value, output),
+            Self::Raw(TlvType::CRC32C, _) => put_checksum(out),
+            Self::Raw(tlv_type, value) => put_tlv(tlv_type.0, &[], value, out),
         }
     }
 }
 
 impl OutgoingSsl<'_> {
-    fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
-        write_framed(TlvType::SSL.0, output, |output| {
-            output.put(&[self.client.0]);
-            output.put(&self.verify.to_be_bytes());
-            self.sub_tlvs.iter().try_for_each(|tlv| tlv.write(output))
+    fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
+        let lens = self.sub_tlvs.iter().map(|sub_tlv| sub_tlv.parts().1.len());
+        let len = lens.fold(SSL_FIXED_LEN, |len, value_len| {
+            len.saturating_add(PREFIX_LEN).saturating_add(value_len)
+        });
+        put_prefix(TlvType::SSL.0, len, out)?;
+        out.put(&[self.client.0]);
+        out.put(&self.verify.to_be_bytes());
+        self.sub_tlvs.iter().try_for_each(|sub_tlv| {
+            let (sub_type, value) = sub_tlv.parts();
+            if let OutgoingSslSubTlv::Text(_, text) = sub_tlv {
+                check_text(sub_type.text_encoding(), text, TlvType::SSL, Some(sub_type))?;
+            }
+            put_tlv(sub_type.0, &[], value, out)
         })
     }
 }
 
 impl OutgoingSslSubTlv<'_> {
-    fn write(&self, output: &mut impl Output) -> Result<(), EncodeError> {
-        let (sub_type, ascii) = match *self {
-            Self::Version(text) => (SslSubTlvType::VERSION, text),
-            Self::Cipher(text) => (SslSubTlvType::CIPHER, text),
-            Self::SigAlg(text) => (SslSubTlvType::SIG_ALG, text),
-            Self::KeyAlg(text) => (SslSubTlvType::KEY_ALG, text),
-            Self::Group(text) => (SslSubTlvType::GROUP, text),
-            Self::SigScheme(text) => (SslSubTlvType::SIG_SCHEME, text),
-            Self::Cn(name) => return write_sub(SslSubTlvType::CN, name.as_bytes(), output),
-            Self::ClientCert(der) => return write_sub(SslSubTlvType::CLIENT_CERT, der, output),
-            Self::Raw(sub_type, value) => return write_sub(sub_type, value, output),
-        };
-        check_ascii(TlvType::SSL, Some(sub_type), ascii, output)?;
-        write_sub(sub_type, ascii.as_bytes(), output)
+    const fn parts(&self) -> (SslSubTlvType, &[u8]) {
+        match *self {
+            Self::Text(sub_type, text) => (sub_type, text.as_bytes()),
+            Self::Raw(sub_type, value) => (sub_type, value),
+        }
     }
 }
 
-pub(super) fn write_raw(
-    tlv_type: TlvType,
-    value: &[u8],
-    output: &mut impl Output,
-) -> Result<(), EncodeError> {
-    let len = len_field(value.len())?.to_be_bytes();
-    output.put(&[tlv_type.0, len[0], len[1]]);
-    output.put(value);
+fn put_text(tlv_type: TlvType, text: &str, out: &mut impl Output) -> Result<(), EncodeError> {
+    check_text(tlv_type.text_encoding(), text, tlv_type, None)?;
+    put_tlv(tlv_type.0, &[], text.as_bytes(), out)
+}
+
+fn put_checksum(out: &mut impl Output) -> Result<(), EncodeError> {
+    put_prefix(TlvType::CRC32C.0, v2::CHECKSUM_LEN, out)?;
+    out.put_checksum()
+}
+
+/// Puts a NOOP that ends at byte `end` of the header, or an empty one if not even that fits.
+fn pad(is_padded: bool, end: usize, out: &mut impl Output) -> Result<(), EncodeError> {
+    if is_padded {
+        return Ok(());
+    }
+    put_noop(
+        end.saturating_sub(out.len()).saturating_sub(PREFIX_LEN),
+        out,
+    )
+}
+
+fn put_noop(len: usize, out: &mut impl Output) -> Result<(), EncodeError> {
+    put_prefix(TlvType::NOOP.0, len, out)?;
+    out.put_zeros(len);
     Ok(())
 }
 
-fn write_sub(
-    sub_type: SslSubTlvType,
-    value: &[u8],
-    output: &mut impl Output,
-) -> Result<(), EncodeError> {
-    write_raw(TlvType(sub_type.0), value, output)
-}
-
-fn write_ascii(
-    tlv_type: TlvType,
-    subtype: &[u8],
-    text: &str,
-    output: &mut impl Output,
-) -> Result<(), EncodeError> {
-    check_ascii(tlv_type, None, text, output)?;
-    write_framed(tlv_type.0, output, |output| {
-        output.put(subtype);
-        output.put(text.as_bytes());
-        Ok(())
-    })
-}
-
-/// The checksum itself is written when the header is finished.
-fn write_checksum(output: &mut impl Output) -> Result<(), EncodeError> {
-    write_framed(TlvType::CRC32C.0, output, |output| {
-        output.note_checksum()?;
-        output.put_zeroes(CHECKSUM_LEN);
-        Ok(())
-    })
-}
-
-fn write_noop(len: usize, output: &mut impl Output) -> Result<(), EncodeError> {
-    write_framed(TlvType::NOOP.0, output, |output| {
-        output.put_zeroes(len);
-        Ok(())
-    })
-}
-
-/// Type, length and the value that `write_value` puts.
-fn write_framed<O: Output>(
+/// Puts a TLV or sub-TLV. Its value starts with a cloud's subtype, if that has one.
+#[inline]
+fn put_tlv(
     tlv_type: u8,
-    output: &mut O,
-    write_value: impl FnOnce(&mut O) -> Result<(), EncodeError>,
+    subtype: &[u8],
+    value: &[u8],
+    out: &mut impl Output,
 ) -> Result<(), EncodeError> {
-    let offset = output.len();
-    output.put(&[tlv_type, 0, 0]);
-    let value_offset = output.len();
-    write_value(output)?;
-    let len = len_field(output.len().saturating_sub(value_offset))?;
-    output.patch(offset.saturating_add(1), len.to_be_bytes());
+    put_prefix(tlv_type, subtype.len().saturating_add(value.len()), out)?;
+    out.put(subtype);
+    out.put(value);
     Ok(())
 }
 
-fn len_field(found: usize) -> Result<u16, EncodeError> {
-    u16::try_from(found).map_err(|_| EncodeError::ValueTooLong { found })
+/// Puts type and length.
+#[inline]
+fn put_prefix(tlv_type: u8, len: usize, out: &mut impl Output) -> Result<(), EncodeError> {
+    let Ok(len) = u16::try_from(len) else {
+        return Err(EncodeError::ValueTooLong { found: len });
+    };
+    let [high, low] = len.to_be_bytes();
+    out.put(&[tlv_type, high, low]);
+    Ok(())
 }
 
-fn check_ascii<O: Output>(
+/// Checks text for which the tables have an encoding.
+fn check_text(
+    encoding: Option<TextEncoding>,
+    text: &str,
     tlv_type: TlvType,
     sub_type: Option<SslSubTlvType>,
-    text: &str,
-    _: &O,
 ) -> Result<(), EncodeError> {
-    if O::CHECKED || text.is_ascii() {
+    if encoding.is_none_or(|encoding| encoding.allows(text)) {
         return Ok(());
     }
     Err(EncodeError::NotAscii { tlv_type, sub_type })
 }
-
-/// Type and length.
-const PREFIX_LEN: usize = 1 + 2;
-
-const CHECKSUM_LEN: usize = 4;

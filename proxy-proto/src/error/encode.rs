@@ -1,31 +1,31 @@
-//! Why a header cannot be written.
+//! Why a header cannot be encoded.
 
 use core::{error::Error, fmt};
 
 use crate::tlv::{SslSubTlvType, TlvType};
 
-/// Why a header cannot be written. Nothing has been written then.
+/// Why a header cannot be encoded. Nothing has been written then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The source is of one IP version and the destination of the other. Spec: §2.1, §2.2.
     MixedFamilies,
-    /// Version 1 knows TCP over IPv4 and IPv6, and `UNKNOWN` without addresses. Spec: §2.1.
+    /// Version 1 has only TCP over IPv4 and IPv6, and `UNKNOWN` without addresses. Spec: §2.1.
     NotInV1,
     /// Version 1 has no TLVs. Spec: §2.1.
     TlvsInV1,
     /// Addresses with a transport of UNSPEC: receivers should ignore them. Spec: §2.2.
     AddressesUnspec,
-    /// The name of a UNIX socket that its field cannot hold: empty, too long, or a path with a NUL
+    /// A UNIX socket name that its field cannot hold: empty, too long, or a path with a NUL
     /// in it. Spec: §2.2.
     #[non_exhaustive]
     UnixName {
-        /// The longest name of this kind, in bytes.
+        /// Maximum length of a name of this kind, in bytes.
         limit: usize,
         /// The length of the name, in bytes.
         found: usize,
     },
-    /// A value is longer than a TLV can say: 65,535 bytes. Spec: §2.2.
+    /// A value is longer than the length field of a TLV can say: 65,535 bytes. Spec: §2.2.
     #[non_exhaustive]
     ValueTooLong {
         /// The length of the value, in bytes.
@@ -51,6 +51,15 @@ pub enum EncodeError {
         /// The length of the value, in bytes.
         found: usize,
     },
+    /// An IPv6 address with flow information or a scope id, which no header carries: build the
+    /// addresses with [`Addresses::inet6`](crate::Addresses::inet6), which clears them. Spec: §2.2.
+    ScopeOrFlow,
+    /// An identifier that is empty, and would be read back as another TLV.
+    #[non_exhaustive]
+    EmptyValue {
+        /// The type of the TLV.
+        tlv_type: TlvType,
+    },
     /// Text that must be US-ASCII. Spec: §2.2.6, §2.2.7.
     #[non_exhaustive]
     NotAscii {
@@ -59,7 +68,7 @@ pub enum EncodeError {
         /// The type of the sub-TLV, if it is one of an SSL TLV.
         sub_type: Option<SslSubTlvType>,
     },
-    /// The block of a received LOCAL or UNSPEC header is no list of TLVs that could be edited.
+    /// The block of a received LOCAL or UNSPEC header is not TLVs, so it cannot be edited.
     OpaqueBlock,
     /// The buffer does not hold the header.
     #[non_exhaustive]
@@ -77,7 +86,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::MixedFamilies => f.write_str("source and destination of different families"),
-            Self::NotInV1 => f.write_str("version 1 knows only TCP4, TCP6 and UNKNOWN"),
+            Self::NotInV1 => f.write_str("version 1 has only TCP4, TCP6 and UNKNOWN"),
             Self::TlvsInV1 => f.write_str("version 1 has no TLVs"),
             Self::AddressesUnspec => f.write_str("addresses with an unspecified transport"),
             Self::UnixName { limit, found } => {
@@ -97,17 +106,19 @@ impl fmt::Display for EncodeError {
             Self::UniqueIdTooLong { found } => {
                 write!(f, "UNIQUE_ID of {found} bytes where 128 are allowed")
             }
+            Self::ScopeOrFlow => f.write_str("IPv6 address with flow information or a scope id"),
+            Self::EmptyValue { tlv_type } => write!(f, "{tlv_type} is empty"),
             Self::NotAscii {
                 tlv_type,
                 sub_type: None,
-            } => write!(f, "{tlv_type} not US-ASCII"),
+            } => write!(f, "{tlv_type} is not US-ASCII"),
             Self::NotAscii {
                 tlv_type,
                 sub_type: Some(sub_type),
             } => {
-                write!(f, "{tlv_type} {sub_type} not US-ASCII")
+                write!(f, "{tlv_type} {sub_type} is not US-ASCII")
             }
-            Self::OpaqueBlock => f.write_str("the received block is no list of TLVs"),
+            Self::OpaqueBlock => f.write_str("the received block is not TLVs"),
             Self::BufferTooSmall { required, found } => {
                 write!(f, "buffer of {found} bytes where {required} are needed")
             }

@@ -1,11 +1,11 @@
-//! Why the content of a TLV is not what its type says.
+//! Why the value of a TLV is not what its type requires.
 
 use core::{error::Error, fmt};
 
 use crate::tlv::{SslSubTlvType, TlvType};
 
-/// A TLV whose value is not what its type asks for. The header around it is valid all the same, and
-/// the bytes of the value stay reachable. Spec: §2.2.1 to §2.2.8.
+/// A TLV whose value is not what its type requires. The header around it is still valid, and the
+/// bytes of the value remain accessible. Spec: §2.2.1 to §2.2.8.
 ///
 /// # Examples
 ///
@@ -43,23 +43,23 @@ pub enum TlvErrorKind {
     /// It is longer than the spec allows.
     #[non_exhaustive]
     TooLong {
-        /// The greatest length, in bytes.
+        /// The maximum length, in bytes.
         limit: usize,
         /// The length, in bytes.
         found: usize,
     },
-    /// It has not the length that its type asks for, or not the least.
+    /// Its length is not what its type requires, or is below the minimum.
     #[non_exhaustive]
     Length {
-        /// The length or least length, in bytes.
+        /// The length that is required, or the minimum, in bytes.
         required: usize,
         /// The length, in bytes.
         found: usize,
     },
-    /// A sub-TLV runs past the end of its SSL TLV, or 1 or 2 bytes are left over.
+    /// A sub-TLV runs past the end of its SSL TLV, or 1 or 2 bytes remain.
     #[non_exhaustive]
     SubTlvOverrun {
-        /// Where the sub-TLV or what is left over starts, in bytes from the start of the header.
+        /// Where the sub-TLV or the remnant starts, in bytes from the start of the header.
         offset: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! What the sender knows of the client's TLS. Spec: §2.2.6.
+//! What the sender knows of the client's TLS. The accessors of sub-TLVs are in [`kinds`](super::kinds). Spec: §2.2.6.
 //!
 //! ```text
 //! 0  client   bit field: SSL 0x01, CERT_CONN 0x02, CERT_SESS 0x04
@@ -12,11 +12,11 @@ use core::{fmt, iter::FusedIterator};
 
 use crate::{
     error::{TlvError, TlvErrorKind},
-    tlv::{Tlv, TlvType, Tlvs},
+    tlv::{SslSubTlvType, Tlv, TlvType, Tlvs},
 };
 
 /// `client` and `verify`.
-const FIXED_LEN: usize = 1 + 4;
+pub(crate) const SSL_FIXED_LEN: usize = 1 + 4;
 
 /// The value of an SSL TLV, its sub-TLVs framed well.
 ///
@@ -31,7 +31,7 @@ const FIXED_LEN: usize = 1 + 4;
 /// assert_eq!(ssl.version()?, Some("TLSv1.3"));
 /// assert!(ssl.client_has_certificate() && ssl.client_is_verified());
 /// assert_eq!(ssl.cn()?, Some("bob"));
-/// // What was not sent is no error.
+/// // A missing sub-TLV is not an error.
 /// assert_eq!((ssl.cipher()?, ssl.group()?), (None, None));
 /// assert_eq!((ssl.sig_alg()?, ssl.key_alg()?, ssl.sig_scheme()?), (None, None, None));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -79,41 +79,18 @@ pub struct SslSubTlv<'a> {
     tlv: Tlv<'a>,
 }
 
-/// The type of a sub-TLV of an SSL TLV, a name space of its own. Spec: §2.2.6.
-///
-/// # Examples
-///
-/// ```
-/// use proxy_proto::SslSubTlvType;
-///
-/// let types = [
-///     SslSubTlvType::VERSION,
-///     SslSubTlvType::CN,
-///     SslSubTlvType::CIPHER,
-///     SslSubTlvType::SIG_ALG,
-///     SslSubTlvType::KEY_ALG,
-///     SslSubTlvType::GROUP,
-///     SslSubTlvType::SIG_SCHEME,
-///     SslSubTlvType::CLIENT_CERT,
-/// ];
-/// assert_eq!(types.map(|sub_type| sub_type.0), [0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28]);
-/// assert_eq!(SslSubTlvType(0x26).to_string(), "GROUP");
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
-pub struct SslSubTlvType(pub u8);
-
 impl<'a> Ssl<'a> {
     pub(crate) fn new(tlv: &Tlv<'a>) -> Result<Self, TlvError> {
-        let Some((&[client, verify @ ..], sub_tlvs)) = tlv.value().split_first_chunk::<FIXED_LEN>()
+        let Some((&[client, verify @ ..], sub_tlvs)) =
+            tlv.value().split_first_chunk::<SSL_FIXED_LEN>()
         else {
             let kind = TlvErrorKind::Length {
-                required: FIXED_LEN,
+                required: SSL_FIXED_LEN,
                 found: tlv.value().len(),
             };
             return Err(tlv.error(kind));
         };
-        let offset = tlv.value_offset().saturating_add(FIXED_LEN);
+        let offset = tlv.value_offset().saturating_add(SSL_FIXED_LEN);
         Tlvs::new_at(sub_tlvs, offset).map_err(|error| {
             tlv.error(TlvErrorKind::SubTlvOverrun {
                 offset: error.offset,
@@ -166,83 +143,6 @@ impl<'a> Ssl<'a> {
     #[must_use]
     pub fn sub_tlv(&self, sub_type: SslSubTlvType) -> Option<SslSubTlv<'a>> {
         self.sub_tlvs().find(|tlv| tlv.sub_type() == sub_type)
-    }
-
-    /// The TLS version, such as `TLSv1.3`.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotAscii`].
-    pub fn version(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::VERSION)
-    }
-
-    /// The Common Name of the client's certificate.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotUtf8`].
-    pub fn cn(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::CN)
-    }
-
-    /// The cipher, such as `ECDHE-RSA-AES128-GCM-SHA256`.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotAscii`].
-    pub fn cipher(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::CIPHER)
-    }
-
-    /// The algorithm that signed the sender's certificate, such as `RSA-SHA256`.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotAscii`].
-    pub fn sig_alg(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::SIG_ALG)
-    }
-
-    /// The algorithm of the key of the sender's certificate, such as `RSA2048`.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotAscii`].
-    pub fn key_alg(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::KEY_ALG)
-    }
-
-    /// The key exchange, such as `secp256r1`.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotAscii`].
-    pub fn group(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::GROUP)
-    }
-
-    /// The algorithm that signed the handshake, such as `rsa_pss_rsae_sha256`.
-    ///
-    /// # Errors
-    ///
-    /// [`TlvErrorKind::NotAscii`].
-    pub fn sig_scheme(&self) -> Result<Option<&'a str>, TlvError> {
-        self.text(SslSubTlvType::SIG_SCHEME)
-    }
-
-    /// The client's certificate as sent, said to be X.509 in DER; not looked at here.
-    #[must_use]
-    pub fn client_cert(&self) -> Option<&'a [u8]> {
-        self.sub_tlv(SslSubTlvType::CLIENT_CERT)
-            .map(|tlv| tlv.value())
-    }
-
-    fn text(&self, sub_type: SslSubTlvType) -> Result<Option<&'a str>, TlvError> {
-        match self.sub_tlv(sub_type) {
-            Some(tlv) => tlv.text(),
-            None => Ok(None),
-        }
     }
 }
 
@@ -312,27 +212,24 @@ impl<'a> SslSubTlv<'a> {
         self.tlv.offset()
     }
 
-    /// The value as text; `None` where the spec does not say that the type is text.
+    /// The value as text; `None` unless the spec says that the type is [text](SslSubTlvType::text_encoding).
     ///
     /// # Errors
     ///
-    /// [`TlvErrorKind::NotUtf8`] for CN, [`TlvErrorKind::NotAscii`] for the other texts.
+    /// [`TlvErrorKind::NotUtf8`] and [`TlvErrorKind::NotAscii`], by the encoding.
     pub fn text(&self) -> Result<Option<&'a str>, TlvError> {
-        let text = match self.sub_type() {
-            SslSubTlvType::CN => self.tlv.utf8(),
-            SslSubTlvType::VERSION
-            | SslSubTlvType::CIPHER
-            | SslSubTlvType::SIG_ALG
-            | SslSubTlvType::KEY_ALG
-            | SslSubTlvType::GROUP
-            | SslSubTlvType::SIG_SCHEME => self.tlv.ascii(),
-            _ => return Ok(None),
+        let Some(encoding) = self.sub_type().text_encoding() else {
+            return Ok(None);
         };
-        text.map(Some).map_err(|error| TlvError {
-            tlv_type: TlvType::SSL,
-            sub_type: Some(self.sub_type()),
-            ..error
-        })
+        encoding
+            .decode(self.value())
+            .map(Some)
+            .map_err(|kind| TlvError {
+                tlv_type: TlvType::SSL,
+                sub_type: Some(self.sub_type()),
+                offset: self.offset(),
+                kind,
+            })
     }
 }
 
@@ -344,52 +241,5 @@ impl fmt::Debug for SslSubTlv<'_> {
             self.sub_type(),
             self.value().escape_ascii()
         )
-    }
-}
-
-impl SslSubTlvType {
-    /// The TLS version, US-ASCII.
-    pub const VERSION: Self = Self(0x21);
-    /// The Common Name of the client's certificate, UTF-8.
-    pub const CN: Self = Self(0x22);
-    /// The cipher, US-ASCII.
-    pub const CIPHER: Self = Self(0x23);
-    /// The signature algorithm of the sender's certificate, US-ASCII.
-    pub const SIG_ALG: Self = Self(0x24);
-    /// The key algorithm of the sender's certificate, US-ASCII.
-    pub const KEY_ALG: Self = Self(0x25);
-    /// The key exchange, US-ASCII.
-    pub const GROUP: Self = Self(0x26);
-    /// The signature scheme of the handshake, US-ASCII.
-    pub const SIG_SCHEME: Self = Self(0x27);
-    /// The client's certificate, X.509 in DER.
-    pub const CLIENT_CERT: Self = Self(0x28);
-
-    /// The spec's name of the type without `PP2_SUBTYPE_SSL_`, or `UNASSIGNED`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::VERSION => "VERSION",
-            Self::CN => "CN",
-            Self::CIPHER => "CIPHER",
-            Self::SIG_ALG => "SIG_ALG",
-            Self::KEY_ALG => "KEY_ALG",
-            Self::GROUP => "GROUP",
-            Self::SIG_SCHEME => "SIG_SCHEME",
-            Self::CLIENT_CERT => "CLIENT_CERT",
-            _ => "UNASSIGNED",
-        }
-    }
-}
-
-impl fmt::Debug for SslSubTlvType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({:#04x})", self.name(), self.0)
-    }
-}
-
-impl fmt::Display for SslSubTlvType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }

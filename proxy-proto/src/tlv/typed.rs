@@ -1,14 +1,15 @@
-//! What the value of a TLV means, checked when asked for.
+//! What the value of a TLV means, validated on access.
 
 use crate::{
     error::{TlvError, TlvErrorKind},
     header::Header,
     tlv::{
-        Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, Ssl, Tlv, TlvType,
+        Alpn, AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, Ssl, TextEncoding,
+        Tlv, TlvType,
     },
 };
 
-/// The longest UNIQUE_ID, in bytes. Spec: §2.2.5.
+/// Maximum length of a UNIQUE_ID, in bytes. Spec: §2.2.5.
 ///
 /// # Examples
 ///
@@ -40,7 +41,7 @@ pub const UNIQUE_ID_MAX_LEN: usize = 128;
 pub enum TypedTlv<'a> {
     /// The upper-layer protocol. Spec: §2.2.1.
     Alpn(Alpn<'a>),
-    /// The host name that the client asked for, in TLS the SNI. Spec: §2.2.2.
+    /// The host name that the client requested, in TLS the SNI. Spec: §2.2.2.
     Authority(&'a str),
     /// The checksum of the header. Spec: §2.2.3.
     Crc32c(u32),
@@ -74,25 +75,23 @@ impl<'a> Tlv<'a> {
     pub fn typed(&self) -> Result<TypedTlv<'a>, TlvError> {
         Ok(match self.tlv_type() {
             TlvType::ALPN => TypedTlv::Alpn(Alpn::new(self.value())),
-            TlvType::AUTHORITY => TypedTlv::Authority(self.utf8()?),
+            TlvType::AUTHORITY => TypedTlv::Authority(self.text()?),
             TlvType::CRC32C => TypedTlv::Crc32c(self.crc32c()?),
             TlvType::NOOP => TypedTlv::Noop(self.value()),
             TlvType::UNIQUE_ID => TypedTlv::UniqueId(self.unique_id()?),
             TlvType::SSL => TypedTlv::Ssl(Ssl::new(self)?),
-            TlvType::NETNS => TypedTlv::Netns(self.ascii()?),
+            TlvType::NETNS => TypedTlv::Netns(self.text()?),
             _ => self.cloud().unwrap_or(TypedTlv::Other(*self)),
         })
     }
 
-    pub(super) fn utf8(&self) -> Result<&'a str, TlvError> {
-        core::str::from_utf8(self.value()).map_err(|_| self.error(TlvErrorKind::NotUtf8))
-    }
-
-    pub(super) fn ascii(&self) -> Result<&'a str, TlvError> {
-        let text = core::str::from_utf8(self.value())
-            .ok()
-            .filter(|text| text.is_ascii());
-        text.ok_or(self.error(TlvErrorKind::NotAscii))
+    /// The value of a TLV that is text.
+    fn text(&self) -> Result<&'a str, TlvError> {
+        let encoding = self.tlv_type().text_encoding();
+        encoding
+            .unwrap_or(TextEncoding::Utf8)
+            .decode(self.value())
+            .map_err(|kind| self.error(kind))
     }
 
     pub(super) const fn error(&self, kind: TlvErrorKind) -> TlvError {
@@ -134,7 +133,7 @@ impl<'a> Tlv<'a> {
     }
 }
 
-/// The typed TLVs that services ask for most, each the first of its type.
+/// The typed TLVs that services need most, each the first of its type.
 ///
 /// # Examples
 ///
@@ -155,14 +154,14 @@ impl<'a> Header<'a> {
         self.tlv(TlvType::ALPN).map(|tlv| Alpn::new(tlv.value()))
     }
 
-    /// The host name that the client asked for. Spec: §2.2.2.
+    /// The host name that the client requested. Spec: §2.2.2.
     ///
     /// # Errors
     ///
     /// [`TlvErrorKind::NotUtf8`].
     pub fn authority(&self) -> Result<Option<&'a str>, TlvError> {
         self.tlv(TlvType::AUTHORITY)
-            .map(|tlv| tlv.utf8())
+            .map(|tlv| tlv.text())
             .transpose()
     }
 
@@ -192,6 +191,6 @@ impl<'a> Header<'a> {
     ///
     /// [`TlvErrorKind::NotAscii`].
     pub fn netns(&self) -> Result<Option<&'a str>, TlvError> {
-        self.tlv(TlvType::NETNS).map(|tlv| tlv.ascii()).transpose()
+        self.tlv(TlvType::NETNS).map(|tlv| tlv.text()).transpose()
     }
 }

@@ -46,6 +46,9 @@ pub(crate) const INET_LEN: usize = 2 * 4 + 2 * 2;
 pub(crate) const INET6_LEN: usize = 2 * 16 + 2 * 2;
 pub(crate) const UNIX_LEN: usize = 2 * UnixAddress::LEN;
 
+/// Length of the value of a CRC32C. Spec: §2.2.3.
+pub(crate) const CHECKSUM_LEN: usize = size_of::<u32>();
+
 /// Length of the address block of this family, in bytes.
 pub(crate) const fn block_len(family: AddressFamily) -> u16 {
     #[expect(clippy::as_conversions, reason = "12, 36 and 216")]

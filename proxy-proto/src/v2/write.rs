@@ -3,16 +3,17 @@
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
     encode::Output,
-    header::Command,
     v2::layout::{FIXED_LEN, SIGNATURE},
 };
 
-/// Byte 13.
-pub(crate) const fn family_transport_byte(
-    family: AddressFamily,
+/// Puts a PROXY header up to its TLVs.
+#[inline]
+pub(crate) fn put_proxy(
     transport: TransportProtocol,
-) -> u8 {
-    let family = match family {
+    addresses: Addresses<'_>,
+    out: &mut impl Output,
+) {
+    let family = match addresses.family() {
         AddressFamily::Unspec => 0x00,
         AddressFamily::Inet => 0x10,
         AddressFamily::Inet6 => 0x20,
@@ -23,26 +24,7 @@ pub(crate) const fn family_transport_byte(
         TransportProtocol::Stream => 0x01,
         TransportProtocol::Dgram => 0x02,
     };
-    family | transport
-}
-
-/// The 16 fixed bytes of a header with `len` bytes behind them, 65,535 at most.
-#[inline]
-pub(crate) fn fixed(command: Command, family_transport: u8, len: usize) -> [u8; FIXED_LEN] {
-    let version_command = match command {
-        Command::Local => 0x20,
-        Command::Proxy => 0x21,
-    };
-    let [.., high, low] = len.to_be_bytes();
-    let mut fixed = [0; FIXED_LEN];
-    let [signature @ .., byte_12, byte_13, byte_14, byte_15] = &mut fixed;
-    *signature = SIGNATURE;
-    [*byte_12, *byte_13, *byte_14, *byte_15] = [version_command, family_transport, high, low];
-    fixed
-}
-
-#[inline]
-pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut impl Output) {
+    put_fixed([0x21, family | transport], out);
     match addresses {
         Addresses::Unspec => {}
         Addresses::Inet {
@@ -50,23 +32,49 @@ pub(crate) fn write_addresses(addresses: Addresses<'_>, output: &mut impl Output
             destination,
         } => {
             let ports = ports(source.port(), destination.port());
-            output.put([source.ip().octets(), destination.ip().octets(), ports].as_flattened());
+            out.put([source.ip().octets(), destination.ip().octets(), ports].as_flattened());
         }
         Addresses::Inet6 {
             source,
             destination,
         } => {
-            output.put([source.ip().octets(), destination.ip().octets()].as_flattened());
-            output.put(&ports(source.port(), destination.port()));
+            out.put([source.ip().octets(), destination.ip().octets()].as_flattened());
+            out.put(&ports(source.port(), destination.port()));
         }
         Addresses::Unix {
             source,
             destination,
         } => {
-            output.put(source.as_bytes());
-            output.put(destination.as_bytes());
+            out.put(source.as_bytes());
+            out.put(destination.as_bytes());
         }
     }
+}
+
+/// Puts a LOCAL header up to its TLVs; these bytes come first.
+#[inline]
+pub(crate) fn put_local(block: &[u8], out: &mut impl Output) {
+    put_fixed([0x20, 0x00], out);
+    out.put(block);
+}
+
+/// Puts the start of a received header, with the length that it has now.
+pub(crate) fn put_start(start: &[u8], out: &mut impl Output) {
+    if let Some(&[.., byte_12, byte_13, _, _]) = start.first_chunk::<FIXED_LEN>() {
+        put_fixed([byte_12, byte_13], out);
+    }
+    out.put(start.get(FIXED_LEN..).unwrap_or_default());
+}
+
+/// Puts the 16 fixed bytes of a header: signature, bytes 12 and 13, length.
+#[inline]
+fn put_fixed([byte_12, byte_13]: [u8; 2], out: &mut impl Output) {
+    let [.., high, low] = out.total().wrapping_sub(FIXED_LEN).to_be_bytes();
+    let mut fixed = [0; FIXED_LEN];
+    let [signature @ .., a, b, c, d] = &mut fixed;
+    *signature = SIGNATURE;
+    [*a, *b, *c, *d] = [byte_12, byte_13, high, low];
+    out.put(&fixed);
 }
 
 fn ports(source: u16, destination: u16) -> [u8; 4] {

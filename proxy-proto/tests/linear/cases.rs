@@ -1,10 +1,13 @@
 //! What is measured: inputs of any length, and what is done with them.
 
-use std::hint::black_box;
+use std::{
+    hint::black_box,
+    net::{Ipv4Addr, SocketAddrV4},
+};
 
 use proxy_proto::{
-    Decoded, Decoder, Encoder, Header, OutgoingTlv, Ssl, TlvEdit, TlvType, Tlvs, TypedTlv,
-    V2_MAX_LEN, decode,
+    Addresses, Decoded, Decoder, Encoder, Forward, Header, OutgoingTlv, Ssl, TlvEdit, TlvType,
+    Tlvs, TransportProtocol, TypedTlv, V2_MAX_LEN, decode,
 };
 
 pub(crate) struct Case {
@@ -26,7 +29,7 @@ pub(crate) const CASES: &[Case] = &[
     case("empty TLVs", HEADERS, empty_tlvs, walk),
     case("empty TLVs, fed by bytes", HEADERS, empty_tlvs, feed),
     case("empty TLVs, overrun", HEADERS, overrun, refuse),
-    case("empty TLVs, passed on", HEADERS, empty_tlvs, pass_on),
+    case("empty TLVs, forwarded", HEADERS, empty_tlvs, forward),
     case("empty TLVs, encoded", HEADERS, empty_tlvs, encode),
     case("checksum", HEADERS, checksum, walk),
     case("empty sub-TLVs", HEADERS, sub_tlvs, walk_ssl),
@@ -99,9 +102,13 @@ fn v2(tlvs: &[u8]) -> Vec<u8> {
 }
 
 fn encoded(tlvs: &[OutgoingTlv<'_>]) -> Vec<u8> {
-    let empty = v2(&[]);
-    let encoder = Encoder::pass_on(header(&empty), &[]).unwrap();
-    encoder.with_tlvs(tlvs).to_vec().unwrap()
+    encoder().with_tlvs(tlvs).to_vec().unwrap()
+}
+
+/// Addresses of zeros, in as many bytes as `v2` has.
+fn encoder<'a>() -> Encoder<'a> {
+    let none = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+    Encoder::v2(TransportProtocol::Stream, Addresses::inet(none, none)).unwrap()
 }
 
 /// An SSL TLV around these sub-TLVs.
@@ -142,22 +149,20 @@ fn ask(input: &[u8]) {
     assert!(matches!(decode(black_box(input)), Decoded::NeedMore(_)));
 }
 
-fn pass_on(input: &[u8]) {
+fn forward(input: &[u8]) {
     let edits = [
         TlvEdit::Drop(TlvType::NOOP),
         TlvEdit::Replace(TlvType::NETNS, OutgoingTlv::Netns("blue")),
     ];
     let mut out = vec![0; input.len() + 7];
-    let encoder = Encoder::pass_on(header(input), &edits).unwrap();
-    assert_eq!(encoder.encode(&mut out), Ok(input.len() + 7));
+    let forward = Forward::new(header(input), &edits).unwrap();
+    assert_eq!(forward.encode(&mut out), Ok(input.len() + 7));
 }
 
 fn encode(input: &[u8]) {
     let mut out = vec![0; input.len()];
     let tlvs: Vec<_> = header(input).tlvs().map(OutgoingTlv::from).collect();
-    let empty = v2(&[]);
-    let encoder = Encoder::pass_on(header(&empty), &[]).unwrap();
-    assert_eq!(encoder.with_tlvs(&tlvs).encode(&mut out), Ok(input.len()));
+    assert_eq!(encoder().with_tlvs(&tlvs).encode(&mut out), Ok(input.len()));
 }
 
 fn outermost<'a>(tlvs: Tlvs<'a>) -> Option<Ssl<'a>> {

@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 use proxy_proto::{
     Addresses, Command, EncodeError, Encoder, Header, OutgoingTlv, OwnedHeader, TlvType,
-    TransportProtocol, UnixAddress, Version, decode_datagram,
+    TransportProtocol, UnixAddress, decode_datagram,
 };
 
 use crate::common::encoding::{
@@ -233,7 +233,7 @@ fn bytes_12_and_13_are_those_that_the_spec_assigns() {
             let row = table
                 .iter()
                 .find(|row| (row.0, row.1) == (transport, addresses));
-            let encoder = Encoder::proxy(Version::V2, transport, addresses);
+            let encoder = Encoder::v2(transport, addresses);
             match row {
                 Some((.., byte_13)) => {
                     let written = encoder.unwrap().to_vec().unwrap();

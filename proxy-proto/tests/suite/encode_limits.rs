@@ -1,4 +1,4 @@
-//! How long headers are, and what is refused.
+//! Lengths of headers, and what is refused.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,12 +9,14 @@ use core::num::NonZeroU16;
 use std::net::SocketAddr;
 
 use proxy_proto::{
-    Addresses, EncodeError, Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv,
+    Addresses, EncodeError, Encoder, Forward, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv,
     SENDER_ADDRESSES_LEN, SENDER_SAFE_LEN, SENDER_SEGMENT_LEN, SslClientFlags, SslSubTlvType,
     TlvEdit, TlvType, TransportProtocol, UnixAddress, UnixName, V1_MAX_LEN, V2_MAX_LEN, Version,
 };
 
-use crate::common::encoding::{INET, inet, types_and_values, unspec};
+use proxy_proto_fuzz::oracle::typed::ssl_meaning;
+
+use crate::common::encoding::{INET, inet, proxy, types_and_values, unspec};
 use crate::common::header;
 
 /// §2.1 works out 15, 56 and 104 bytes, §2.2 16, 28, 52 and 232.
@@ -38,7 +40,7 @@ fn the_sizes_that_the_spec_works_out() {
         (Version::V2, Stream, unix, 232),
     ];
     for (version, transport, addresses, len) in table {
-        let encoder = Encoder::proxy(version, transport, addresses).unwrap();
+        let encoder = proxy(version, transport, addresses).unwrap();
         assert_eq!(encoder.encoded_len(), Ok(len), "{encoder:?}");
         assert_eq!(encoder.to_vec().unwrap().len(), len, "{encoder:?}");
     }
@@ -48,9 +50,14 @@ fn the_sizes_that_the_spec_works_out() {
 }
 
 #[test]
-fn the_longest_value_fits_and_one_byte_more_does_not() {
+fn a_value_of_the_maximum_length_fits_and_one_byte_more_does_not() {
     let value = vec![b'v'; 65_536];
-    let sub_tlvs = |len| [OutgoingSslSubTlv::ClientCert(&value[..len])];
+    let sub_tlvs = |len| {
+        [OutgoingSslSubTlv::Raw(
+            SslSubTlvType::CLIENT_CERT,
+            &value[..len],
+        )]
+    };
     let ssl = |sub_tlvs| {
         OutgoingTlv::Ssl(OutgoingSsl {
             client: SslClientFlags::SSL,
@@ -171,7 +178,7 @@ fn padding_to_a_length_passes_it_by_2_at_most() {
     }
 }
 
-/// The padding covers what stands before it; the checksum behind comes on top, and is right.
+/// The padding covers what precedes it; the checksum that follows comes on top, and is right.
 #[test]
 fn padding_counts_up_to_its_own_end() {
     let tlvs = [OutgoingTlv::PadToLen(100), OutgoingTlv::Crc32c];
@@ -180,7 +187,7 @@ fn padding_counts_up_to_its_own_end() {
 }
 
 #[test]
-fn each_refusal_says_why() {
+fn each_refusal_has_its_reason() {
     let v4: SocketAddr = "192.0.2.1:25".parse().unwrap();
     let v6: SocketAddr = "[2001:db8::1]:25".parse().unwrap();
     let value = vec![b'v'; 65_536];
@@ -188,13 +195,17 @@ fn each_refusal_says_why() {
         client: SslClientFlags::SSL,
         verify: 0,
         sub_tlvs: &[
-            OutgoingSslSubTlv::Version("TLSv1.3"),
-            OutgoingSslSubTlv::Cipher("caf\u{e9}"),
+            OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, "TLSv1.3"),
+            OutgoingSslSubTlv::Text(SslSubTlvType::CIPHER, "caf\u{e9}"),
         ],
     };
     let opaque = Encoder::local_with_block(b"\xff\xff").to_vec().unwrap();
     let line = header(b"PROXY UNKNOWN\r\n");
     let edits = [TlvEdit::Drop(TlvType::NOOP)];
+    let mut scoped = Addresses::ip(v6, v6).unwrap();
+    if let Addresses::Inet6 { source, .. } = &mut scoped {
+        source.set_scope_id(1);
+    }
     let table = [
         (
             Addresses::ip(v4, v6).map(|_| 0),
@@ -205,20 +216,19 @@ fn each_refusal_says_why() {
             "source and destination of different families",
         ),
         (
-            Encoder::proxy(Version::V1, TransportProtocol::Dgram, INET).map(|_| 0),
-            "version 1 knows only TCP4, TCP6 and UNKNOWN",
+            Encoder::v1(Addresses::Unspec).map(|_| 0),
+            "version 1 has only TCP4, TCP6 and UNKNOWN",
         ),
         (
-            Encoder::proxy(Version::V1, TransportProtocol::Stream, INET)
-                .and_then(|line| line.with_tlvs(&[OutgoingTlv::Crc32c]).encoded_len()),
+            Encoder::v1(INET).and_then(|line| line.with_tlvs(&[OutgoingTlv::Crc32c]).encoded_len()),
             "version 1 has no TLVs",
         ),
         (
-            Encoder::pass_on(line, &edits).map(|_| 0),
+            Forward::new(line, &edits).map(|_| 0),
             "version 1 has no TLVs",
         ),
         (
-            Encoder::proxy(Version::V2, TransportProtocol::Unspec, INET).map(|_| 0),
+            Encoder::v2(TransportProtocol::Unspec, INET).map(|_| 0),
             "addresses with an unspecified transport",
         ),
         (
@@ -255,19 +265,27 @@ fn each_refusal_says_why() {
         ),
         (
             inet(&[OutgoingTlv::Netns("caf\u{e9}")]).encoded_len(),
-            "NETNS not US-ASCII",
+            "NETNS is not US-ASCII",
         ),
         (
             inet(&[OutgoingTlv::AwsVpcEndpointId("vpce-\u{e9}")]).encoded_len(),
-            "APPLICATION not US-ASCII",
+            "APPLICATION(0xea) is not US-ASCII",
+        ),
+        (
+            inet(&[OutgoingTlv::AwsVpcEndpointId("")]).encoded_len(),
+            "APPLICATION(0xea) is empty",
+        ),
+        (
+            Encoder::v2(TransportProtocol::Stream, scoped).map(|_| 0),
+            "IPv6 address with flow information or a scope id",
         ),
         (
             inet(&[OutgoingTlv::Ssl(not_ascii)]).encoded_len(),
-            "SSL CIPHER not US-ASCII",
+            "SSL CIPHER is not US-ASCII",
         ),
         (
-            Encoder::pass_on(header(&opaque), &edits).map(|_| 0),
-            "the received block is no list of TLVs",
+            Forward::new(header(&opaque), &edits).map(|_| 0),
+            "the received block is not TLVs",
         ),
         (
             inet(&[]).encode(&mut [0; 27]),
@@ -281,53 +299,32 @@ fn each_refusal_says_why() {
 
 #[test]
 fn text_of_the_ssl_tlv_must_be_ascii_where_the_spec_says_so() {
-    let text = "Zo\u{eb}";
-    let table = [
-        (
-            OutgoingSslSubTlv::Version(text),
-            Some(SslSubTlvType::VERSION),
-        ),
-        (OutgoingSslSubTlv::Cn(text), None),
-        (OutgoingSslSubTlv::Cipher(text), Some(SslSubTlvType::CIPHER)),
-        (
-            OutgoingSslSubTlv::SigAlg(text),
-            Some(SslSubTlvType::SIG_ALG),
-        ),
-        (
-            OutgoingSslSubTlv::KeyAlg(text),
-            Some(SslSubTlvType::KEY_ALG),
-        ),
-        (OutgoingSslSubTlv::Group(text), Some(SslSubTlvType::GROUP)),
-        (
-            OutgoingSslSubTlv::SigScheme(text),
-            Some(SslSubTlvType::SIG_SCHEME),
-        ),
-        (OutgoingSslSubTlv::ClientCert(text.as_bytes()), None),
-        (
-            OutgoingSslSubTlv::Raw(SslSubTlvType::VERSION, text.as_bytes()),
-            None,
-        ),
-    ];
-    for (sub_tlv, refused) in table {
+    let not_ascii = "Zo\u{eb}";
+    let encoded = |sub_tlv| {
         let ssl = OutgoingSsl {
             client: SslClientFlags::SSL,
             verify: 0,
             sub_tlvs: &[sub_tlv],
         };
-        let found = match inet(&[OutgoingTlv::Ssl(ssl)]).encoded_len() {
-            Ok(_) => None,
-            Err(EncodeError::NotAscii {
-                tlv_type: TlvType::SSL,
-                sub_type,
-                ..
-            }) => sub_type,
-            Err(error) => panic!("{sub_tlv:?}: {error}"),
-        };
-        assert_eq!(found, refused, "{sub_tlv:?}");
+        inet(&[OutgoingTlv::Ssl(ssl)]).encoded_len()
+    };
+    let len = Ok(28 + 3 + 5 + 3 + not_ascii.len());
+    for sub_type in (0..=u8::MAX).map(SslSubTlvType) {
+        let text = encoded(OutgoingSslSubTlv::Text(sub_type, not_ascii));
+        if ssl_meaning(sub_type.0, not_ascii.as_bytes()).is_some() {
+            assert_eq!(text, len, "{sub_type:?}");
+        } else {
+            let is_named = matches!(text, Err(EncodeError::NotAscii {
+                tlv_type: TlvType::SSL, sub_type: Some(named), ..
+            }) if named == sub_type);
+            assert!(is_named, "{sub_type:?}: {text:?}");
+        }
+        let raw = OutgoingSslSubTlv::Raw(sub_type, not_ascii.as_bytes());
+        assert_eq!(encoded(raw), len, "{sub_type:?}");
     }
 }
 
-/// A raw TLV is only framed: what the typed one refuses passes.
+/// A raw TLV is only framed: what the typed one refuses is accepted.
 #[test]
 fn raw_tlvs_are_not_looked_into() {
     let long_id = [b'u'; 129];
@@ -378,12 +375,12 @@ fn a_unix_field_holds_what_its_name_says_or_refuses() {
 }
 
 #[test]
-fn mixed_families_are_v4_mapped_where_asked() {
+fn mixed_families_are_v4_mapped_on_request() {
     let v4: SocketAddr = "192.0.2.1:25".parse().unwrap();
     let v6: SocketAddr = "[2001:db8::1]:143".parse().unwrap();
     let line = |source, destination| {
         let addresses = Addresses::ip_mapped(source, destination);
-        let encoder = Encoder::proxy(Version::V1, TransportProtocol::Stream, addresses);
+        let encoder = Encoder::v1(addresses);
         String::from_utf8(encoder.unwrap().to_vec().unwrap()).unwrap()
     };
     let table = [
@@ -397,7 +394,7 @@ fn mixed_families_are_v4_mapped_where_asked() {
     }
 }
 
-/// Asserts that behind `unpadded` bytes there is nothing, or one NOOP of zeros to the end.
+/// Asserts that after `unpadded` bytes there is nothing, or one NOOP of zeros to the end.
 fn assert_padded(written: &[u8], unpadded: usize) {
     let seen = header(written);
     let padding = seen.tlvs().nth(1);

@@ -6,10 +6,10 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use proxy_proto::{
-    Addresses, EncodeError, Encoder, Endpoint, OutgoingTlv, TransportProtocol, UnixAddress, Version,
+    Addresses, EncodeError, Encoder, Endpoint, OutgoingTlv, TransportProtocol, UnixAddress,
 };
 
 use crate::common::{Xorshift, header};
@@ -61,7 +61,7 @@ fn every_pattern_of_zero_groups_is_shortened_as_core_net_does() {
     }
 }
 
-/// The last 32 bits of anything, behind what makes a dotted tail and what nearly does.
+/// The last 32 bits of anything, after what makes a dotted tail and what nearly does.
 #[test]
 fn only_v4_mapped_addresses_have_a_dotted_tail() {
     let prefixes = [
@@ -97,45 +97,78 @@ fn addresses_of_any_bits_are_written_as_core_net_does() {
     }
 }
 
+/// The constructors of `Addresses` clear what no header carries. A pattern can set it again, and then it
+/// is refused rather than lost.
 #[test]
-fn scope_and_flow_label_are_not_on_the_line() {
-    let scoped = SocketAddr::V6(std::net::SocketAddrV6::new(
-        "fe80::1".parse().unwrap(),
-        25,
-        7,
-        3,
-    ));
-    let line = line(scoped, scoped);
-    assert_eq!(line, "PROXY TCP6 fe80::1 fe80::1 25 25\r\n");
+fn scope_and_flow_are_cleared_or_refused_and_never_lost() {
+    let scoped = SocketAddrV6::new("fe80::1".parse().unwrap(), 25, 7, 3);
+    let plain = SocketAddrV6::new(*scoped.ip(), 25, 0, 0);
+    let cleared = [
+        Addresses::inet6(scoped, scoped),
+        Addresses::ip(scoped.into(), scoped.into()).unwrap(),
+        Addresses::ip_mapped(scoped.into(), scoped.into()),
+    ];
+    for addresses in cleared {
+        assert_eq!(addresses, Addresses::inet6(plain, plain));
+        let line = Encoder::v1(addresses).unwrap().to_vec().unwrap();
+        assert_eq!(line, b"PROXY TCP6 fe80::1 fe80::1 25 25\r\n");
+    }
+
+    type Set = fn(&mut SocketAddrV6, &mut SocketAddrV6);
+    let sets: [Set; 4] = [
+        |source, _| source.set_scope_id(3),
+        |source, _| source.set_flowinfo(7),
+        |_, destination| destination.set_scope_id(3),
+        |_, destination| destination.set_flowinfo(7),
+    ];
+    for set in sets {
+        let mut addresses = Addresses::inet6(plain, plain);
+        let Addresses::Inet6 {
+            source,
+            destination,
+            ..
+        } = &mut addresses
+        else {
+            unreachable!("just made of IPv6 addresses")
+        };
+        set(source, destination);
+        let refused = [
+            Encoder::v1(addresses),
+            Encoder::v2(TransportProtocol::Stream, addresses),
+            Encoder::v2(TransportProtocol::Dgram, addresses),
+        ];
+        for result in refused {
+            assert_eq!(result.unwrap_err(), EncodeError::ScopeOrFlow);
+        }
+    }
 }
 
 #[test]
 fn unknown_is_the_shortest_line() {
-    let unknown = Encoder::proxy(Version::V1, TransportProtocol::Unspec, Addresses::Unspec);
-    assert_eq!(unknown.unwrap().to_vec().unwrap(), b"PROXY UNKNOWN\r\n");
+    let unknown = Encoder::v1_unknown();
+    assert_eq!(unknown.to_vec().unwrap(), b"PROXY UNKNOWN\r\n");
+    assert_refuses_tlvs(unknown);
 }
 
 #[test]
 fn what_version_1_cannot_say_is_refused() {
-    use TransportProtocol::{Dgram, Stream, Unspec};
-    let [v4, v6]: [SocketAddr; 2] =
-        ["192.0.2.1:1", "[2001:db8::1]:1"].map(|text| text.parse().unwrap());
-    let [inet, inet6] = [v4, v6].map(|address| Addresses::ip(address, address).unwrap());
+    let [inet, inet6] = ["192.0.2.1:1", "[2001:db8::1]:1"].map(|text| {
+        let address = text.parse().unwrap();
+        Addresses::ip(address, address).unwrap()
+    });
     let unix = Addresses::unix(UnixAddress::UNNAMED, UnixAddress::UNNAMED);
-    let allowed = [(Unspec, Addresses::Unspec), (Stream, inet), (Stream, inet6)];
-    for transport in [Unspec, Stream, Dgram] {
-        for addresses in [Addresses::Unspec, inet, inet6, unix] {
-            let result = Encoder::proxy(Version::V1, transport, addresses);
-            if allowed.contains(&(transport, addresses)) {
-                let tlvs = [OutgoingTlv::Noop(0)];
-                let with_tlvs = result.unwrap().with_tlvs(&tlvs).encoded_len();
-                assert_eq!(with_tlvs, Err(EncodeError::TlvsInV1));
-            } else {
-                let error = result.unwrap_err();
-                assert_eq!(error, EncodeError::NotInV1, "{transport:?} {addresses:?}");
-            }
-        }
+    for addresses in [inet, inet6] {
+        assert_refuses_tlvs(Encoder::v1(addresses).unwrap());
     }
+    for addresses in [Addresses::Unspec, unix] {
+        let error = Encoder::v1(addresses).unwrap_err();
+        assert_eq!(error, EncodeError::NotInV1, "{addresses:?}");
+    }
+}
+
+fn assert_refuses_tlvs(line: Encoder<'_>) {
+    let with_tlvs = line.with_tlvs(&[OutgoingTlv::Noop(0)]);
+    assert_eq!(with_tlvs.encoded_len(), Err(EncodeError::TlvsInV1));
 }
 
 fn assert_line(source: IpAddr, destination: IpAddr, source_port: u16, destination_port: u16) {
@@ -159,7 +192,7 @@ fn assert_line(source: IpAddr, destination: IpAddr, source_port: u16, destinatio
 
 fn line(source: SocketAddr, destination: SocketAddr) -> String {
     let addresses = Addresses::ip(source, destination).unwrap();
-    let encoder = Encoder::proxy(Version::V1, TransportProtocol::Stream, addresses).unwrap();
+    let encoder = Encoder::v1(addresses).unwrap();
     let mut out = [0; 107];
     let len = encoder.encode(&mut out).unwrap();
     String::from_utf8(out[..len].to_vec()).unwrap()

@@ -102,7 +102,7 @@ fn tlv_types() {
             0xF8..=0xFF => "RESERVED",
             _ => "UNASSIGNED",
         };
-        assert_eq!(TlvType(tlv_type).to_string(), name);
+        assert_eq!(TlvType(tlv_type).name(), name);
         let range = match tlv_type >> 4 {
             0xE => TlvRange::Application,
             0xF if tlv_type & 0x8 == 0 => TlvRange::Experimental,

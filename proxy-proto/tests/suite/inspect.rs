@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags};
+use proxy_proto::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, SslSubTlvType};
 use serde_json::Value;
 
 use crate::common::encoding::inet;
@@ -139,8 +139,8 @@ fn a_header_reaches_the_terminal_in_ascii() {
     assert!(listing.contains(r"\x1b[2J\xc2\x9b1m\x7f"), "{listing}");
     let ascii = "\x1b[2J\x7f\r\n";
     let sub_tlvs = [
-        OutgoingSslSubTlv::Cn(HOSTILE),
-        OutgoingSslSubTlv::Version(ascii),
+        OutgoingSslSubTlv::Text(SslSubTlvType::CN, HOSTILE),
+        OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, ascii),
     ];
     let tlvs = [
         OutgoingTlv::Alpn(HOSTILE.as_bytes()),

@@ -1,4 +1,4 @@
-//! What holds for all headers: encode, then decode, gives back what went in, and the other way round.
+//! What holds for all headers: encoding, then decoding, returns what went in, and the other way round.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -12,12 +12,12 @@ use proptest::{
     sample::Index,
 };
 use proxy_proto::{
-    Addresses, Command, DecodeOptions, Decoded, EncodeError, Encoder, OutgoingSsl,
-    OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, Ssl, SslSubTlvType, Tlv, TlvEdit, TlvType, Tlvs,
+    Addresses, Command, DecodeOptions, Decoded, EncodeError, Encoder, Forward, OutgoingSsl,
+    OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, Ssl, Tlv, TlvEdit, TlvType, Tlvs,
     TransportProtocol, TypedTlv, Version, decode, decode_datagram,
 };
 
-use crate::common::encoding::{types_and_values, unspec, written_again};
+use crate::common::encoding::{proxy, types_and_values, unspec, written_again};
 use crate::common::strategies::{config, headers, headers_with_tlvs, starts, tlv_lists};
 use crate::common::{Seen, header};
 
@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn behind_local_is_what_was_asked_for(block in vec(any::<u8>(), 0..300), tlvs in tlv_lists()) {
+    fn local_is_followed_by_what_was_requested(block in vec(any::<u8>(), 0..300), tlvs in tlv_lists()) {
         let written = Encoder::local_with_block(&block).to_vec().unwrap();
         let seen = header(&written);
         prop_assert_eq!((seen.command(), seen.block()), (Command::Local, &block[..]));
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn a_second_checksum_is_refused_wherever_it_stands(tlvs in tlv_lists(), place: Index) {
+    fn a_second_checksum_is_refused_at_any_place(tlvs in tlv_lists(), place: Index) {
         let mut tlvs = tlvs;
         tlvs.insert(place.index(tlvs.len() + 1), OutgoingTlv::Crc32c);
         tlvs.push(OutgoingTlv::Crc32c);
@@ -137,25 +137,25 @@ proptest! {
     }
 
     #[test]
-    fn passing_on_without_edits_keeps_every_byte(received in headers()) {
-        let passed_on = Encoder::pass_on(header(&received), &[]).unwrap();
-        prop_assert_eq!(passed_on.to_vec(), Ok(received));
+    fn forwarding_without_edits_keeps_every_byte(received in headers()) {
+        let forwarded = Forward::new(header(&received), &[]).unwrap();
+        prop_assert_eq!(forwarded.to_vec(), Ok(received));
     }
 
     #[test]
-    fn passing_on_loses_only_what_an_edit_names(received in headers_with_tlvs(1), place: Index) {
+    fn forwarding_loses_only_what_an_edit_names(received in headers_with_tlvs(1), place: Index) {
         let seen = header(&received);
         let tlvs = types_and_values(&seen);
         let (dropped, _) = *place.get(&tlvs);
         let edits = [TlvEdit::Drop(dropped), TlvEdit::Append(OutgoingTlv::Crc32c)];
-        let written = Encoder::pass_on(seen, &edits).unwrap().to_vec().unwrap();
+        let written = Forward::new(seen, &edits).unwrap().to_vec().unwrap();
 
-        let passed_on = header(&written);
-        let mut found = types_and_values(&passed_on);
+        let forwarded = header(&written);
+        let mut found = types_and_values(&forwarded);
         prop_assert_eq!(found.pop().map(|(tlv_type, _)| tlv_type), Some(TlvType::CRC32C));
         let kept = tlvs.into_iter().filter(|(tlv_type, _)| *tlv_type != dropped);
         prop_assert_eq!(found, kept.collect::<Vec<_>>());
-        prop_assert_eq!(passed_on.addresses(), seen.addresses());
+        prop_assert_eq!(forwarded.addresses(), seen.addresses());
         prop_assert_eq!(&written[12..14], &received[12..14]);
     }
 }
@@ -165,16 +165,16 @@ fn encoder<'a>(
     (version, transport, addresses): (Version, TransportProtocol, Addresses<'a>),
     tlvs: &'a [OutgoingTlv<'a>],
 ) -> Encoder<'a> {
-    let encoder = Encoder::proxy(version, transport, addresses).unwrap();
+    let encoder = proxy(version, transport, addresses).unwrap();
     match version {
         Version::V1 => encoder,
         Version::V2 => encoder.with_tlvs(tlvs),
     }
 }
 
-/// Asserts that the TLVs received, the last ones of a header of this length, are those asked for.
-fn assert_mean(asked: &[OutgoingTlv<'_>], mut received: Tlvs<'_>, header_len: usize) {
-    for new in asked {
+/// Asserts that the TLVs received, the last ones of a header of this length, are those requested.
+fn assert_mean(requested: &[OutgoingTlv<'_>], mut received: Tlvs<'_>, header_len: usize) {
+    for new in requested {
         let start = header_len - received.remaining().len();
         match *new {
             OutgoingTlv::PadToMultipleOf(unit) if start % usize::from(unit.get()) == 0 => continue,
@@ -188,7 +188,7 @@ fn assert_mean(asked: &[OutgoingTlv<'_>], mut received: Tlvs<'_>, header_len: us
     assert_eq!(received.next(), None);
 }
 
-/// Whether a TLV received is the one asked for, and ends where it should.
+/// Whether a TLV received is the one requested, and ends where it should.
 fn means(new: &OutgoingTlv<'_>, tlv: &Tlv<'_>, end: usize) -> bool {
     let is_zero = |value: &[u8]| value.iter().all(|&byte| byte == 0);
     match (*new, tlv.typed()) {
@@ -230,22 +230,15 @@ fn ssl_means(new: &OutgoingSsl<'_>, ssl: &Ssl<'_>) -> bool {
     (ssl.client(), ssl.verify()) == (new.client, new.verify)
         && ssl.sub_tlvs().count() == new.sub_tlvs.len()
         && new.sub_tlvs.iter().zip(ssl.sub_tlvs()).all(|(new, tlv)| {
-            let (sub_type, text) = match *new {
-                OutgoingSslSubTlv::Version(text) => (SslSubTlvType::VERSION, text),
-                OutgoingSslSubTlv::Cn(text) => (SslSubTlvType::CN, text),
-                OutgoingSslSubTlv::Cipher(text) => (SslSubTlvType::CIPHER, text),
-                OutgoingSslSubTlv::SigAlg(text) => (SslSubTlvType::SIG_ALG, text),
-                OutgoingSslSubTlv::KeyAlg(text) => (SslSubTlvType::KEY_ALG, text),
-                OutgoingSslSubTlv::Group(text) => (SslSubTlvType::GROUP, text),
-                OutgoingSslSubTlv::SigScheme(text) => (SslSubTlvType::SIG_SCHEME, text),
-                OutgoingSslSubTlv::ClientCert(der) => {
-                    return (SslSubTlvType::CLIENT_CERT, der) == (tlv.sub_type(), tlv.value());
+            let found = (tlv.sub_type(), tlv.value());
+            match *new {
+                OutgoingSslSubTlv::Text(sub_type, text) => {
+                    let is_text = sub_type.text_encoding().is_some();
+                    found == (sub_type, text.as_bytes())
+                        && tlv.text() == Ok(is_text.then_some(text))
                 }
-                OutgoingSslSubTlv::Raw(sub_type, value) => {
-                    return (sub_type, value) == (tlv.sub_type(), tlv.value());
-                }
-                _ => return false,
-            };
-            (sub_type, Ok(Some(text))) == (tlv.sub_type(), tlv.text())
+                OutgoingSslSubTlv::Raw(sub_type, value) => found == (sub_type, value),
+                _ => false,
+            }
         })
 }

@@ -1,7 +1,8 @@
 //! Headers and verdicts as JSON, in the shape that `inspect --jsonl` prints.
 
 use proxy_proto::{
-    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, SslClientFlags, TlvType, decode,
+    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, SslClientFlags, SslSubTlvType,
+    TlvType, decode,
 };
 use serde_json::{Value, json};
 
@@ -123,10 +124,10 @@ fn the_ssl_tlv_is_an_object_with_its_sub_tlvs() {
         client: SslClientFlags(0x83),
         verify: 18,
         sub_tlvs: &[
-            OutgoingSslSubTlv::Cn("Zo\u{eb}"),
-            OutgoingSslSubTlv::Raw(proxy_proto::SslSubTlvType::VERSION, b"\xff"),
-            OutgoingSslSubTlv::ClientCert(b"\x30\x82"),
-            OutgoingSslSubTlv::Raw(proxy_proto::SslSubTlvType(0x20), b""),
+            OutgoingSslSubTlv::Text(SslSubTlvType::CN, "Zo\u{eb}"),
+            OutgoingSslSubTlv::Raw(SslSubTlvType::VERSION, b"\xff"),
+            OutgoingSslSubTlv::Raw(SslSubTlvType::CLIENT_CERT, b"\x30\x82"),
+            OutgoingSslSubTlv::Raw(SslSubTlvType(0x20), b""),
         ],
     };
     let written = inet(&[OutgoingTlv::Ssl(ssl)]).to_vec().unwrap();

@@ -35,8 +35,13 @@ fn every_type_has_the_name_of_the_spec_or_of_its_range() {
         let name = name.map_or(unnamed, |(_, name)| name);
         let tlv_type = TlvType(byte);
         assert_eq!((tlv_type.range(), tlv_type.name()), (range, name));
-        assert_eq!(tlv_type.to_string(), name);
-        assert_eq!(format!("{tlv_type:?}"), format!("{name}({byte:#04x})"));
+        let is_assigned = TlvType::ASSIGNED.contains(&tlv_type);
+        assert_eq!(is_assigned, name != unnamed);
+        let numbered = format!("{name}({byte:#04x})");
+        let shown = if is_assigned { name } else { &numbered };
+        assert_eq!(tlv_type.to_string(), shown);
+        assert_eq!(format!("{tlv_type:^21}"), format!("{shown:^21}"));
+        assert_eq!(format!("{tlv_type:?}"), numbered);
     }
 }
 
@@ -67,7 +72,7 @@ fn types_without_a_meaning_are_other() {
 }
 
 #[test]
-fn of_repeated_tlvs_the_first_counts() {
+fn accessors_return_the_first_of_repeated_tlvs() {
     let sent = inet(&[
         OutgoingTlv::Authority("first.example"),
         OutgoingTlv::UniqueId(b"1"),
@@ -90,7 +95,7 @@ fn of_repeated_tlvs_the_first_counts() {
 }
 
 #[test]
-fn a_first_that_is_bad_is_not_passed_over() {
+fn a_first_that_is_invalid_is_not_skipped() {
     let tlvs = [
         OutgoingTlv::Raw(TlvType::AUTHORITY, b"\xff"),
         OutgoingTlv::Authority("b.example"),
@@ -101,7 +106,7 @@ fn a_first_that_is_bad_is_not_passed_over() {
 }
 
 #[test]
-fn nothing_is_there_where_there_are_no_tlvs() {
+fn without_tlvs_every_accessor_returns_none() {
     for sent in [
         &b"PROXY UNKNOWN\r\n"[..],
         b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x03\x01\x00\x00",
@@ -116,9 +121,9 @@ fn nothing_is_there_where_there_are_no_tlvs() {
     }
 }
 
-/// The value, its bytes and the place in the header stay reachable beside each error.
+/// The value and its place in the header remain accessible beside each error.
 #[test]
-fn each_bad_value_says_what_is_wrong_where() {
+fn each_bad_value_is_an_error_that_says_why_and_where() {
     let long_id = [b'u'; UNIQUE_ID_MAX_LEN + 1];
     let overrun = b"\x01\0\0\0\0\x21\x00\x01x\x22\x00\x09y";
     let table: [(u8, &[u8], &str); 12] = [
@@ -167,13 +172,13 @@ fn each_bad_value_says_what_is_wrong_where() {
         let error = tlv.typed().unwrap_err();
         assert_eq!(error.to_string(), want);
         assert_eq!(tlv.value(), value);
-        let asked = match byte {
+        let requested = match byte {
             0x02 => seen.authority().unwrap_err(),
             0x30 => seen.netns().unwrap_err(),
             0x05 => seen.unique_id().unwrap_err(),
             _ => seen.ssl().unwrap_err(),
         };
-        assert_eq!(asked, error);
+        assert_eq!(requested, error);
     }
 }
 
@@ -240,7 +245,7 @@ fn alpn_is_one_protocol_or_a_list_of_names() {
 }
 
 #[test]
-fn the_clouds_say_what_their_docs_say() {
+fn cloud_tlvs_mean_what_their_docs_say() {
     let aws = b"\xea\x00\x17\x01vpce-08d2bf15fac5001c9";
     let aws = only_tlv(aws);
     let TypedTlv::AwsVpcEndpointId(id) = aws.typed().unwrap() else {
@@ -262,7 +267,7 @@ fn the_clouds_say_what_their_docs_say() {
 }
 
 #[test]
-fn what_the_clouds_write_is_framed_as_they_do() {
+fn cloud_tlvs_are_framed_as_the_clouds_do() {
     let sent = unspec(&[
         OutgoingTlv::AwsVpcEndpointId("vpce-1"),
         OutgoingTlv::AzurePrivateEndpointLinkId(0x0600_4532),
@@ -278,7 +283,7 @@ fn what_the_clouds_write_is_framed_as_they_do() {
     assert_eq!(sent[16..], want.concat());
 }
 
-/// The same types may be somebody else's.
+/// The same types may be used by someone else.
 #[test]
 fn other_forms_of_cloud_types_are_other() {
     let table: [&[u8]; 12] = [
@@ -311,7 +316,7 @@ fn other_forms_of_cloud_types_are_other() {
 
 /// Values of the right form in a TLV of another type.
 #[test]
-fn a_cloud_id_is_only_taken_from_its_own_type() {
+fn a_cloud_id_is_only_read_from_its_own_type() {
     let [aws, azure, gcp] = [&b"\x01vpce-1"[..], b"\x01\0\0\0\0", b"\0\0\0\0\0\0\0\0"];
     for byte in 0..=u8::MAX {
         let [aws, azure, gcp] = [aws, azure, gcp].map(|value| framed(byte, value));
@@ -342,7 +347,7 @@ fn tlvs_of_a_row_are_iterated_once_and_end() {
 }
 
 #[test]
-fn bytes_that_are_no_tlvs_are_refused_at_the_tlv_that_overruns() {
+fn bytes_that_are_not_tlvs_are_refused_at_the_tlv_that_overruns() {
     let table: [(&[u8], usize, &str); 5] = [
         (
             b"\x04",

@@ -6,16 +6,17 @@
 )]
 
 use proxy_proto::{
-    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, Ssl, SslClientFlags, SslSubTlvType, TlvErrorKind,
-    TlvType, TypedTlv,
+    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, Ssl, SslClientFlags, SslSubTlvType, TextEncoding,
+    TlvErrorKind, TlvType, TypedTlv,
 };
+use proxy_proto_fuzz::oracle::typed::{Meaning, ssl_meaning, ssl_sub_tlv_name};
 
 use crate::common::encoding::{complete_rows, inet};
 use crate::common::header;
 
-/// What a row says of the client: client, verify, has a certificate, is verified, then VERSION, CN,
+/// What a row means: client, verify, has a certificate, is verified, then VERSION, CN,
 /// CIPHER, SIG_ALG, KEY_ALG, GROUP and SIG_SCHEME.
-type Told<'a> = (u8, u32, bool, bool, [Option<&'a str>; 7]);
+type Meant<'a> = (u8, u32, bool, bool, [Option<&'a str>; 7]);
 
 const RSA: Option<&str> = Some("RSA2048");
 const SHA256: Option<&str> = Some("RSA-SHA256");
@@ -25,24 +26,24 @@ const CN: Option<&str> = Some("client.example.com");
 
 /// HAProxy on clear text, without a client certificate, with one, with one it could not verify;
 /// hitch, which says `verify` 1 where HAProxy says 0.
-const PLAIN: Told<'_> = (0, 0, false, false, [None; 7]);
-const NO_CERT: Told<'_> = (
+const PLAIN: Meant<'_> = (0, 0, false, false, [None; 7]);
+const NO_CERT: Meant<'_> = (
     1,
     0,
     false,
     false,
     [TLS13, None, None, None, None, None, None],
 );
-const CN_CERT: Told<'_> = (7, 0, true, true, [TLS13, CN, None, None, None, None, None]);
-const FULL_NO_CERT: Told<'_> = (
+const CN_CERT: Meant<'_> = (7, 0, true, true, [TLS13, CN, None, None, None, None, None]);
+const FULL_NO_CERT: Meant<'_> = (
     1,
     0,
     false,
     false,
     [TLS13, None, AES, SHA256, RSA, None, None],
 );
-const FULL_CERT: Told<'_> = (7, 0, true, true, [TLS13, CN, AES, SHA256, RSA, None, None]);
-const HITCH: Told<'_> = (
+const FULL_CERT: Meant<'_> = (7, 0, true, true, [TLS13, CN, AES, SHA256, RSA, None, None]);
+const HITCH: Meant<'_> = (
     1,
     1,
     false,
@@ -51,7 +52,7 @@ const HITCH: Told<'_> = (
 );
 
 #[test]
-fn what_the_rows_with_an_ssl_tlv_tell() {
+fn what_the_rows_with_an_ssl_tlv_mean() {
     let rogue = Some("rogue.example.com");
     let utf8 = Some("Zo\u{eb} \u{dc}n\u{ef}code");
     let group = [
@@ -63,7 +64,7 @@ fn what_the_rows_with_an_ssl_tlv_tell() {
         Some("x25519"),
         Some("rsa_pss_rsae_sha256"),
     ];
-    let table: [(&str, Told<'_>); 24] = [
+    let table: [(&str, Meant<'_>); 24] = [
         ("haproxy26-v2-allopts-plain-tcp4", PLAIN),
         ("haproxy26-v2-ssl-nocert", NO_CERT),
         ("haproxy26-v2-ssl-cn-nocert", NO_CERT),
@@ -113,7 +114,7 @@ fn what_the_rows_with_an_ssl_tlv_tell() {
         ),
         ("v2-tlv-ssl-sub-unknown", (1, 0, false, false, [None; 7])),
     ];
-    let mut told = 0;
+    let mut rows = 0;
     for row in complete_rows() {
         let seen = header(&row.header);
         let Ok(Some(ssl)) = seen.ssl() else {
@@ -123,16 +124,16 @@ fn what_the_rows_with_an_ssl_tlv_tell() {
             continue;
         }
         let (_, want) = table.iter().find(|(id, _)| *id == row.id).expect(&row.id);
-        assert_eq!(tell(&ssl), *want, "{}", row.id);
+        assert_eq!(meaning(&ssl), *want, "{}", row.id);
         let tlv = seen.tlv(TlvType::SSL).unwrap();
         assert_eq!(tlv.typed(), Ok(TypedTlv::Ssl(ssl)), "{}", row.id);
-        told += 1;
+        rows += 1;
     }
-    assert_eq!(told, table.len());
+    assert_eq!(rows, table.len());
 }
 
 #[test]
-fn rows_with_a_bad_ssl_tlv_say_why() {
+fn rows_with_an_invalid_ssl_tlv_are_errors_with_a_reason() {
     let table = [
         (
             "v2-tlv-ssl-short-4",
@@ -160,7 +161,7 @@ fn rows_with_a_bad_ssl_tlv_say_why() {
 }
 
 #[test]
-fn a_bad_cn_leaves_all_else_readable() {
+fn an_invalid_cn_leaves_everything_else_readable() {
     let rows = complete_rows();
     let row = rows.iter().find(|row| row.id == "v2-tlv-ssl-cn-bad-utf8");
     let ssl = header(&row.unwrap().header).ssl().unwrap().unwrap();
@@ -200,22 +201,17 @@ fn a_bit_that_is_added_twice_is_set() {
 
 #[test]
 fn every_sub_tlv_has_the_name_of_the_spec() {
-    let named = [
-        (0x21, "VERSION"),
-        (0x22, "CN"),
-        (0x23, "CIPHER"),
-        (0x24, "SIG_ALG"),
-        (0x25, "KEY_ALG"),
-        (0x26, "GROUP"),
-        (0x27, "SIG_SCHEME"),
-        (0x28, "CLIENT_CERT"),
-    ];
     for byte in 0..=u8::MAX {
-        let name = named.iter().find(|(named, _)| *named == byte);
-        let name = name.map_or("UNASSIGNED", |(_, name)| name);
         let sub_type = SslSubTlvType(byte);
-        assert_eq!((sub_type.name(), sub_type.to_string()), (name, name.into()));
-        assert_eq!(format!("{sub_type:?}"), format!("{name}({byte:#04x})"));
+        let numbered = |name| format!("{name}({byte:#04x})");
+        let (name, shown) = match ssl_sub_tlv_name(byte) {
+            Some(name) => (name, name.to_owned()),
+            None => ("UNASSIGNED", numbered("UNASSIGNED")),
+        };
+        assert_eq!((sub_type.name(), sub_type.to_string()), (name, shown));
+        assert_eq!(format!("{sub_type:?}"), numbered(name));
+        let is_assigned = SslSubTlvType::ASSIGNED.contains(&sub_type);
+        assert_eq!(is_assigned, ssl_sub_tlv_name(byte).is_some());
     }
 }
 
@@ -241,71 +237,54 @@ fn every_sub_type_survives_and_is_text_where_the_spec_says_so() {
         let bytes: [&[u8]; 4] = [b"text", "Zo\u{eb}".as_bytes(), b"\xff", b""];
         assert_eq!(values, bytes.map(|value| (sub_type, value)));
 
-        let texts = ssl
-            .sub_tlvs()
-            .map(|tlv| tlv.text().map_err(|error| error.kind));
-        let texts: Vec<_> = texts.collect();
-        let not_ascii = Err(TlvErrorKind::NotAscii);
-        let want = match byte {
-            0x22 => [
-                Ok(Some("text")),
-                Ok(Some("Zo\u{eb}")),
-                Err(TlvErrorKind::NotUtf8),
-                Ok(Some("")),
-            ],
-            0x21 | 0x23..=0x27 => [Ok(Some("text")), not_ascii, not_ascii, Ok(Some(""))],
-            _ => [Ok(None); 4],
+        let invalid = sub_type.text_encoding().map(|encoding| match encoding {
+            TextEncoding::Ascii => TlvErrorKind::NotAscii,
+            TextEncoding::Utf8 => TlvErrorKind::NotUtf8,
+            _ => unreachable!("no other encoding is in the spec"),
+        });
+        for (sub_tlv, value) in ssl.sub_tlvs().zip(bytes) {
+            let want = match ssl_meaning(byte, value) {
+                Some(Meaning::Text(text)) => Ok(Some(text)),
+                Some(_) => Ok(None),
+                None => Err(invalid),
+            };
+            let found = sub_tlv.text().map_err(|error| Some(error.kind));
+            assert_eq!(found, want, "{sub_type:?} {}", value.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn each_invalid_text_names_its_sub_tlv_and_place() {
+    for &sub_type in SslSubTlvType::ASSIGNED {
+        let Some(encoding) = sub_type.text_encoding() else {
+            continue;
         };
-        assert_eq!(texts, want, "{sub_type:?}");
-    }
-}
-
-#[test]
-fn each_bad_text_names_its_sub_tlv_and_place() {
-    type Ask = fn(&Ssl<'_>) -> String;
-    let asked: [(u8, &str, Ask); 7] = [
-        (0x21, "VERSION at byte 36: not US-ASCII", |ssl| {
-            reason(ssl.version())
-        }),
-        (0x22, "CN at byte 36: not UTF-8", |ssl| reason(ssl.cn())),
-        (0x23, "CIPHER at byte 36: not US-ASCII", |ssl| {
-            reason(ssl.cipher())
-        }),
-        (0x24, "SIG_ALG at byte 36: not US-ASCII", |ssl| {
-            reason(ssl.sig_alg())
-        }),
-        (0x25, "KEY_ALG at byte 36: not US-ASCII", |ssl| {
-            reason(ssl.key_alg())
-        }),
-        (0x26, "GROUP at byte 36: not US-ASCII", |ssl| {
-            reason(ssl.group())
-        }),
-        (0x27, "SIG_SCHEME at byte 36: not US-ASCII", |ssl| {
-            reason(ssl.sig_scheme())
-        }),
-    ];
-    for (byte, want, ask) in asked {
-        let sent = ssl_header(
-            SslClientFlags::SSL,
-            0,
-            &[OutgoingSslSubTlv::Raw(SslSubTlvType(byte), b"caf\xe9")],
-        );
+        let name = match encoding {
+            TextEncoding::Ascii => "US-ASCII",
+            _ => "UTF-8",
+        };
+        let bad = [OutgoingSslSubTlv::Raw(sub_type, b"caf\xe9")];
+        let sent = ssl_header(SslClientFlags::SSL, 0, &bad);
         let ssl = header(&sent).ssl().unwrap().unwrap();
-        assert_eq!(ask(&ssl), format!("SSL {want}"));
-        assert_eq!(ssl.sub_tlvs().next().unwrap().offset(), 36);
+        let sub_tlv = ssl.sub_tlv(sub_type).unwrap();
+        assert_eq!(sub_tlv.offset(), 36);
+        let error = sub_tlv.text().unwrap_err();
+        let want = format!("SSL {sub_type} at byte 36: not {name}");
+        assert_eq!(error.to_string(), want);
     }
 }
 
 #[test]
-fn of_repeated_sub_tlvs_the_first_counts() {
+fn accessors_return_the_first_of_repeated_sub_tlvs() {
     let sent = ssl_header(
         SslClientFlags::SSL,
         0,
         &[
-            OutgoingSslSubTlv::Cn("first"),
-            OutgoingSslSubTlv::ClientCert(b"1"),
-            OutgoingSslSubTlv::Cn("second"),
-            OutgoingSslSubTlv::ClientCert(b"2"),
+            OutgoingSslSubTlv::Text(SslSubTlvType::CN, "first"),
+            OutgoingSslSubTlv::Raw(SslSubTlvType::CLIENT_CERT, b"1"),
+            OutgoingSslSubTlv::Text(SslSubTlvType::CN, "second"),
+            OutgoingSslSubTlv::Raw(SslSubTlvType::CLIENT_CERT, b"2"),
         ],
     );
     let ssl = header(&sent).ssl().unwrap().unwrap();
@@ -314,7 +293,7 @@ fn of_repeated_sub_tlvs_the_first_counts() {
     assert_eq!(ssl.sub_tlvs().count(), 4);
 }
 
-/// No recursion: not even its framing is looked at.
+/// No recursion: not even its framing is checked.
 #[test]
 fn an_ssl_tlv_inside_an_ssl_tlv_is_an_unknown_sub_tlv() {
     let inner = b"\x07\0\0\0\0\x22\xff\xffoverrun";
@@ -340,7 +319,7 @@ fn ssl_header(client: SslClientFlags, verify: u32, sub_tlvs: &[OutgoingSslSubTlv
     inet(&[OutgoingTlv::Ssl(ssl)]).to_vec().unwrap()
 }
 
-fn tell<'a>(ssl: &Ssl<'a>) -> Told<'a> {
+fn meaning<'a>(ssl: &Ssl<'a>) -> Meant<'a> {
     let texts = [
         ssl.version(),
         ssl.cn(),
@@ -359,13 +338,9 @@ fn tell<'a>(ssl: &Ssl<'a>) -> Told<'a> {
     )
 }
 
-fn reason(text: Result<Option<&str>, proxy_proto::TlvError>) -> String {
-    text.unwrap_err().to_string()
-}
-
 #[test]
 fn a_sub_tlv_is_shown_escaped() {
-    let cn = [OutgoingSslSubTlv::Cn("b\u{1b}")];
+    let cn = [OutgoingSslSubTlv::Text(SslSubTlvType::CN, "b\u{1b}")];
     let ssl = OutgoingTlv::Ssl(OutgoingSsl {
         client: SslClientFlags::SSL,
         verify: 0,

@@ -7,6 +7,7 @@ pub(super) fn calls() -> Option<()> {
     sub_tlv(any()?);
 
     used(SslSubTlvType::name(any()?));
+    used(SslSubTlvType::text_encoding(any()?));
     used(SslClientFlags::has(any()?, any()?));
     used(SslClientFlags::with(any()?, any()?));
     Some(())

@@ -8,7 +8,7 @@ use proxy_proto::{
     Command, DecodeError, DecodeErrorKind, DecodeOptions, Decoded, EncodeError, Endpoint,
     GcpPscConnectionId, Header, NeedMore, NotIpError, OtherProtocol, OutgoingSsl,
     OutgoingSslSubTlv, OutgoingTlv, Progress, Refusal, Ssl, SslClientFlags, SslSubTlv,
-    SslSubTlvType, SslSubTlvs, Tlv, TlvEdit, TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs,
+    SslSubTlvType, SslSubTlvs, TextEncoding, Tlv, TlvEdit, TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs,
     TransportProtocol, TypedTlv, UnixAddress, UnixName, V1Field, Version, Versions,
 };
 
@@ -51,6 +51,7 @@ pub(super) fn calls() {
     debug::<SslSubTlv<'_>>();
     debug::<SslSubTlvs<'_>>();
     debug::<SslSubTlvType>();
+    debug::<TextEncoding>();
     debug::<Tlv<'_>>();
     debug::<TlvError>();
     debug::<TlvErrorKind>();

@@ -12,6 +12,7 @@ pub(super) fn calls() -> Option<()> {
 
     used(TlvType::range(any()?));
     used(TlvType::name(any()?));
+    used(TlvType::text_encoding(any()?));
     used(AwsVpcEndpointId::as_str(&any()?));
     used(AzurePrivateEndpointLinkId::get(&any()?));
     used(GcpPscConnectionId::get(&any()?));

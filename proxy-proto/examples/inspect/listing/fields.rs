@@ -125,7 +125,7 @@ fn address(endpoint: Option<Endpoint<'_>>) -> String {
 }
 
 fn tlv_rows(tlv: &Tlv<'_>, rows: &mut Rows) {
-    let name = format!("TLV {:#04x} {}", tlv.tlv_type().0, tlv.tlv_type());
+    let name = format!("TLV {:#04x} {}", tlv.tlv_type().0, tlv.tlv_type().name());
     rows.push(PREFIX_LEN, name, format!("{} bytes", tlv.value().len()));
     match tlv.typed() {
         Ok(TypedTlv::Ssl(ssl)) => ssl_rows(&ssl, rows),
@@ -156,7 +156,11 @@ fn ssl_rows(ssl: &Ssl<'_>, rows: &mut Rows) {
 }
 
 fn ssl_tlv_rows(tlv: &SslSubTlv<'_>, rows: &mut Rows) {
-    let name = format!("  sub-TLV {:#04x} {}", tlv.sub_type().0, tlv.sub_type());
+    let name = format!(
+        "  sub-TLV {:#04x} {}",
+        tlv.sub_type().0,
+        tlv.sub_type().name()
+    );
     rows.push(PREFIX_LEN, name, format!("{} bytes", tlv.value().len()));
     let meaning = match tlv.text() {
         Ok(text) => text.map(quoted).unwrap_or_default(),

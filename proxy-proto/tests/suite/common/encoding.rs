@@ -1,4 +1,4 @@
-//! What the tests of writing headers share.
+//! What the tests of encoding share.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -10,7 +10,8 @@
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use proxy_proto::{
-    Addresses, Command, Encoder, Header, OutgoingTlv, TlvType, TransportProtocol, Version,
+    Addresses, Command, EncodeError, Encoder, Header, OutgoingTlv, TlvType, TransportProtocol,
+    Version,
 };
 
 use crate::common::{Verdict, vectors};
@@ -33,9 +34,9 @@ pub(crate) const NOT_CANONICAL: [(&str, &str); 13] = [
         "v1-tcp6-compat-dotted",
         "a dotted tail that is not v4-mapped",
     ),
-    ("v1-unknown-space", "UNKNOWN with something behind"),
-    ("v1-unknown-junk", "UNKNOWN with something behind"),
-    ("v1-unknown-nul", "UNKNOWN with something behind"),
+    ("v1-unknown-space", "UNKNOWN with something after it"),
+    ("v1-unknown-junk", "UNKNOWN with something after it"),
+    ("v1-unknown-nul", "UNKNOWN with something after it"),
     ("v2-local-tcp6", "LOCAL with a family byte"),
     ("v2-local-tcp4-len0", "LOCAL with a family byte"),
     ("v2-local-fam-ff", "LOCAL with a family byte"),
@@ -44,7 +45,7 @@ pub(crate) const NOT_CANONICAL: [(&str, &str); 13] = [
     ("v2-fam-30", "addresses with transport UNSPEC"),
 ];
 
-/// A vector or capture that is a whole header, without the payload behind it.
+/// A vector or capture that is a whole header, without the payload after it.
 pub(crate) struct Row {
     pub(crate) id: String,
     pub(crate) header: Vec<u8>,
@@ -70,39 +71,52 @@ pub(crate) fn canonical_rows() -> Vec<Row> {
     rows
 }
 
-/// The TLVs that `header` has, to be sent again.
+/// The TLVs that `header` has, to send again.
 pub(crate) fn new_tlvs<'a>(header: &Header<'a>) -> Vec<OutgoingTlv<'a>> {
     header.tlvs().map(OutgoingTlv::from).collect()
 }
 
-/// A header made anew of what `header` says, with these TLVs.
+/// A new header of what `header` says, with these TLVs.
 pub(crate) fn from_parts<'a>(header: &Header<'a>, tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
     let encoder = match header.command() {
-        Command::Local => Encoder::local_with_block(header.block()),
-        Command::Proxy => Encoder::proxy(
+        Command::Local => Ok(Encoder::local_with_block(header.block())),
+        Command::Proxy => proxy(
             header.version(),
             header.transport_protocol(),
             header.addresses(),
-        )
-        .unwrap(),
+        ),
     };
-    encoder.with_tlvs(tlvs)
+    encoder.unwrap().with_tlvs(tlvs)
 }
 
-/// A header made anew of what `header` says.
+/// A header that relays a connection, if there can be such a one.
+pub(crate) fn proxy(
+    version: Version,
+    transport: TransportProtocol,
+    addresses: Addresses<'_>,
+) -> Result<Encoder<'_>, EncodeError> {
+    match (version, transport, addresses) {
+        (Version::V1, TransportProtocol::Unspec, Addresses::Unspec) => Ok(Encoder::v1_unknown()),
+        (Version::V1, TransportProtocol::Stream, _) => Encoder::v1(addresses),
+        (Version::V1, ..) => Err(EncodeError::NotInV1),
+        (Version::V2, ..) => Encoder::v2(transport, addresses),
+    }
+}
+
+/// A new header of what `header` says.
 pub(crate) fn written_again(header: &Header<'_>) -> Vec<u8> {
     from_parts(header, &new_tlvs(header)).to_vec().unwrap()
 }
 
 /// Version 2, STREAM, from 192.0.2.1:56324 to 198.51.100.2:443, with these TLVs.
 pub(crate) fn inet<'a>(tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
-    let encoder = Encoder::proxy(Version::V2, TransportProtocol::Stream, INET);
+    let encoder = Encoder::v2(TransportProtocol::Stream, INET);
     encoder.unwrap().with_tlvs(tlvs)
 }
 
-/// Version 2, UNSPEC, with these TLVs right behind the 16 fixed bytes.
+/// Version 2, UNSPEC, with these TLVs right after the 16 fixed bytes.
 pub(crate) fn unspec<'a>(tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
-    let encoder = Encoder::proxy(Version::V2, TransportProtocol::Unspec, Addresses::Unspec);
+    let encoder = Encoder::v2(TransportProtocol::Unspec, Addresses::Unspec);
     encoder.unwrap().with_tlvs(tlvs)
 }
 

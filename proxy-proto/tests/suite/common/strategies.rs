@@ -15,12 +15,12 @@ use std::net::{SocketAddrV4, SocketAddrV6};
 use proptest::{
     collection::vec,
     prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
-    sample::Index,
+    sample::{Index, select},
     test_runner::{Config, RngSeed},
 };
 use proxy_proto::{
-    Addresses, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, SslSubTlvType, TlvType,
-    TransportProtocol, UnixAddress, UnixName, Version,
+    Addresses, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags, SslSubTlvType,
+    TextEncoding, TlvType, TransportProtocol, UnixAddress, UnixName, Version,
 };
 use proxy_proto_fuzz::{v2, v2_with_command};
 
@@ -34,7 +34,7 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// What [`Encoder::proxy`](proxy_proto::Encoder::proxy) takes.
+/// What can be relayed.
 pub(crate) fn starts() -> impl Strategy<Value = (Version, TransportProtocol, Addresses<'static>)> {
     use TransportProtocol::{Dgram, Stream, Unspec};
     let v1 = prop_oneof![
@@ -63,7 +63,7 @@ fn ip_addresses() -> BoxedStrategy<Addresses<'static>> {
     prop_oneof![inet, inet6].boxed()
 }
 
-/// With runs of zero groups, and v4-mapped, more often than chance has them.
+/// With runs of zero groups, and v4-mapped, more often than by chance.
 fn ipv6_socket() -> BoxedStrategy<SocketAddrV6> {
     let group = prop_oneof![Just(0), 0..16_u16, any::<u16>()];
     let groups = proptest::array::uniform8(group);
@@ -146,22 +146,21 @@ fn raw_type() -> impl Strategy<Value = TlvType> {
 
 fn ssl_tlv() -> BoxedStrategy<OutgoingSslSubTlv<'static>> {
     prop_oneof![
-        ascii(0).prop_map(OutgoingSslSubTlv::Version),
-        text().prop_map(OutgoingSslSubTlv::Cn),
-        ascii(0).prop_map(OutgoingSslSubTlv::Cipher),
-        ascii(0).prop_map(OutgoingSslSubTlv::SigAlg),
-        ascii(0).prop_map(OutgoingSslSubTlv::KeyAlg),
-        ascii(0).prop_map(OutgoingSslSubTlv::Group),
-        ascii(0).prop_map(OutgoingSslSubTlv::SigScheme),
-        bytes(300).prop_map(OutgoingSslSubTlv::ClientCert),
-        (any::<u8>(), bytes(60))
+        7 => (select(SslSubTlvType::ASSIGNED), text(), ascii(0)).prop_map(
+            |(sub_type, text, ascii)| match sub_type.text_encoding() {
+                Some(TextEncoding::Ascii) => OutgoingSslSubTlv::Text(sub_type, ascii),
+                _ => OutgoingSslSubTlv::Text(sub_type, text),
+            }
+        ),
+        1 => bytes(300).prop_map(|der| OutgoingSslSubTlv::Raw(SslSubTlvType::CLIENT_CERT, der)),
+        1 => (any::<u8>(), bytes(60))
             .prop_map(|(byte, value)| OutgoingSslSubTlv::Raw(SslSubTlvType(byte), value)),
     ]
     .boxed()
 }
 
-/// What a decoder takes, canonical or not: any byte 13 and block behind LOCAL, any block behind
-/// UNSPEC, addresses with transport UNSPEC, UNKNOWN with anything behind, IPv6 texts of all forms.
+/// What a decoder accepts, canonical or not: any byte 13 and block in LOCAL, any block in UNSPEC,
+/// addresses with transport UNSPEC, UNKNOWN followed by anything, IPv6 texts of all forms.
 pub(crate) fn headers() -> impl Strategy<Value = Vec<u8>> {
     let local = (any::<u8>(), vec(any::<u8>(), 0..300))
         .prop_map(|(byte_13, block)| v2_with_command(0x20, byte_13, &[&block]));
@@ -177,7 +176,7 @@ pub(crate) fn headers() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![local, unspec, headers_with_tlvs(0), unknown, line]
 }
 
-/// PROXY headers of version 2, with so many TLVs or more, none of them a CRC32C.
+/// PROXY headers of version 2, with that many TLVs or more, none of them a CRC32C.
 pub(crate) fn headers_with_tlvs(fewest: usize) -> impl Strategy<Value = Vec<u8>> {
     let tlvs = vec((raw_type(), bytes(60)), fewest..6);
     let parts = (0..4_u8, 0..3_u8, vec(any::<u8>(), 216), tlvs);
@@ -206,16 +205,16 @@ fn ipv6_text() -> BoxedStrategy<String> {
         .boxed()
 }
 
-fn bytes(longest: usize) -> impl Strategy<Value = &'static [u8]> {
-    vec(any::<u8>(), 0..=longest).prop_map(leak)
+fn bytes(max_len: usize) -> impl Strategy<Value = &'static [u8]> {
+    vec(any::<u8>(), 0..=max_len).prop_map(leak)
 }
 
 fn text() -> impl Strategy<Value = &'static str> {
     vec(any::<char>(), 0..60).prop_map(|text| &*text.into_iter().collect::<String>().leak())
 }
 
-fn ascii(shortest: usize) -> impl Strategy<Value = &'static str> {
-    let text = vec(0..0x80_u8, shortest..60);
+fn ascii(min_len: usize) -> impl Strategy<Value = &'static str> {
+    let text = vec(0..0x80_u8, min_len..60);
     text.prop_map(|text| &*String::from_utf8(text).unwrap().leak())
 }
 

@@ -1,8 +1,8 @@
-//! Received headers on their way further.
+//! Received headers, sent on.
 
 use proxy_proto::{
-    Command, DecodeOptions, Decoded, EncodeError, Encoder, OutgoingTlv, TlvEdit, TlvType, Tlvs,
-    Version, decode,
+    Command, DecodeOptions, Decoded, EncodeError, Encoder, Forward, OutgoingTlv, TlvEdit, TlvType,
+    Tlvs, Version, decode,
 };
 
 use crate::common::encoding::{complete_rows, inet, types_and_values, unspec};
@@ -12,19 +12,19 @@ use crate::common::{INET_BLOCK, header, v2};
 fn without_edits_every_byte_survives() {
     for row in complete_rows() {
         let received = header(&row.header);
-        let passed_on = Encoder::pass_on(received, &[]).unwrap();
-        assert_eq!(passed_on.to_vec().as_ref(), Ok(&row.header), "{}", row.id);
-        assert_eq!(passed_on.encoded_len(), Ok(row.header.len()), "{}", row.id);
+        let forwarded = Forward::new(received, &[]).unwrap();
+        assert_eq!(forwarded.to_vec().as_ref(), Ok(&row.header), "{}", row.id);
+        assert_eq!(forwarded.encoded_len(), Ok(row.header.len()), "{}", row.id);
     }
 }
 
-/// All the machinery of editing, and nothing to edit.
+/// Everything that editing does, with nothing to edit.
 #[test]
-fn an_edit_that_fits_nothing_leaves_every_byte() {
+fn an_edit_that_matches_nothing_leaves_every_byte() {
     let edits = [TlvEdit::Drop(TlvType(0xF9))];
     for row in complete_rows() {
         let received = header(&row.header);
-        let result = Encoder::pass_on(received, &edits);
+        let result = Forward::new(received, &edits);
         if received.version() == Version::V1 {
             assert_eq!(result.unwrap_err(), EncodeError::TlvsInV1, "{}", row.id);
         } else if OPAQUE.contains(&row.id.as_str()) {
@@ -82,7 +82,7 @@ fn each_edit_does_what_it_says() {
             &[h2, (B, "2"), (C, ""), (D, "x"), (A, "y")],
         ),
         (&[KeepOnly(&[]), Append(raw(D, "x"))], &[(D, "x")]),
-        // Of several that fit a TLV the first one counts, but what replaces it is never lost.
+        // If several match a TLV, the first one applies, but what replaces it is never lost.
         (
             &[Drop(B), Replace(B, raw(B, "new"))],
             &[h2, (A, "1"), (A, "3"), (C, ""), (B, "new")],
@@ -122,7 +122,7 @@ fn each_edit_does_what_it_says() {
 }
 
 #[test]
-fn the_checksum_is_computed_again_in_its_place() {
+fn the_checksum_is_recomputed_in_its_place() {
     let received = [
         OutgoingTlv::Alpn(b"h2"),
         OutgoingTlv::Crc32c,
@@ -222,7 +222,7 @@ fn addresses_with_transport_unspec_survive() {
 }
 
 #[test]
-fn family_unspec_is_edited_where_it_holds_tlvs() {
+fn family_unspec_is_edited_if_it_holds_tlvs() {
     for family_transport in [0x00, 0x01, 0x02] {
         let received = v2(family_transport, &[b"\xe1\x00\x01x"]);
         let written = edited(&received, &[TlvEdit::Replace(A, raw(A, "new"))]).unwrap();
@@ -245,7 +245,7 @@ fn family_unspec_is_edited_where_it_holds_tlvs() {
 
 /// HAProxy's LOCAL: a CRC32C, an empty UNIQUE_ID, an SSL TLV.
 #[test]
-fn local_is_edited_where_its_block_is_tlvs() {
+fn local_is_edited_if_its_block_is_tlvs() {
     let tlvs = [
         OutgoingTlv::Crc32c,
         OutgoingTlv::UniqueId(b""),
@@ -262,7 +262,7 @@ fn local_is_edited_where_its_block_is_tlvs() {
     assert_eq!(error, Err(EncodeError::OpaqueBlock));
 }
 
-/// A checksum that no receiver of LOCAL compares is made right when something is edited.
+/// A checksum that no receiver of LOCAL compares becomes right when something is edited.
 #[test]
 fn a_wrong_checksum_of_local_survives_only_without_edits() {
     let received = Encoder::local_with_block(b"\x03\x00\x04wron")
@@ -276,7 +276,7 @@ fn a_wrong_checksum_of_local_survives_only_without_edits() {
     );
 }
 
-/// The bytes are in PEERS.md: LOCAL, family 0x11, no addresses, TLVs right behind.
+/// As a Network Load Balancer sends it: LOCAL, family 0x11, no addresses, TLVs right after the fixed bytes.
 #[test]
 fn the_checksum_of_the_aws_health_check_is_right() {
     let start = b"\r\n\r\n\0\r\nQUIT\n\x20\x11\x00\x54\x03\x00\x04\xbc\xe5\x95\x1f\x04\x00\x4a";
@@ -298,9 +298,9 @@ fn the_checksum_of_the_aws_health_check_is_right() {
     assert_eq!(edited(&sent, &edits).as_ref(), Ok(&sent));
 }
 
-/// What only a lenient receiver takes is not made better on its way.
+/// What only a lenient receiver accepts is not corrected on its way.
 #[test]
-fn what_a_leniency_let_in_is_passed_on_as_it_came() {
+fn what_a_leniency_accepts_is_forwarded_unchanged() {
     let wrong_checksum = v2(0x11, &[INET_BLOCK, b"\x03\x00\x04abcd"]);
     let rows: [(DecodeOptions, &[u8]); 2] = [
         (DecodeOptions::new().with_checksum(false), &wrong_checksum),
@@ -313,54 +313,62 @@ fn what_a_leniency_let_in_is_passed_on_as_it_came() {
         let Decoded::Complete(header) = lenient.decode(received) else {
             panic!("{}", received.escape_ascii());
         };
-        let passed_on = Encoder::pass_on(header, &[]).unwrap().to_vec().unwrap();
-        assert_eq!(passed_on, received);
-        assert!(matches!(decode(&passed_on), Decoded::Invalid(_)));
+        let forwarded = Forward::new(header, &[]).unwrap().to_vec().unwrap();
+        assert_eq!(forwarded, received);
+        assert!(matches!(decode(&forwarded), Decoded::Invalid(_)));
     }
 }
 
 #[test]
-fn new_tlvs_replace_those_received() {
+fn all_tlvs_can_be_replaced() {
     let received = inet(&[raw(A, "1"), OutgoingTlv::Crc32c]).to_vec().unwrap();
-    let tlvs = [raw(C, "only")];
-    for edits in [&[][..], &[TlvEdit::Drop(B)]] {
-        let passed_on = Encoder::pass_on(header(&received), edits).unwrap();
-        assert_eq!(
-            passed_on.with_tlvs(&tlvs).to_vec(),
-            inet(&tlvs).to_vec(),
-            "{edits:?}"
-        );
-        assert_eq!(
-            passed_on.with_tlvs(&[]).to_vec(),
-            inet(&[]).to_vec(),
-            "{edits:?}"
-        );
-    }
+    let only = [raw(C, "only"), raw(C, "these")];
+    let edits = [
+        TlvEdit::KeepOnly(&[]),
+        TlvEdit::Append(only[0]),
+        TlvEdit::Append(only[1]),
+    ];
+    assert_eq!(edited(&received, &edits), inet(&only).to_vec());
+    assert_eq!(edited(&received, &edits[..1]), inet(&[]).to_vec());
 
-    let local = Encoder::local()
-        .with_tlvs(&[OutgoingTlv::Crc32c])
-        .to_vec()
-        .unwrap();
-    let passed_on = Encoder::pass_on(header(&local), &[]).unwrap();
-    assert_eq!(passed_on.with_tlvs(&[]).to_vec(), Encoder::local().to_vec());
+    let local = Encoder::local().with_tlvs(&[OutgoingTlv::Crc32c]);
+    let written = edited(&local.to_vec().unwrap(), &edits[..1]);
+    assert_eq!(written, Encoder::local().to_vec());
 }
 
+/// Each way to write is the encoder's, and refuses in the same way.
 #[test]
-fn new_tlvs_are_refused_where_edits_are() {
-    let opaque = Encoder::local_with_block(b"\xff").to_vec().unwrap();
-    let passed_on = Encoder::pass_on(header(&opaque), &[]).unwrap();
-    let refused = passed_on.with_tlvs(&[]).to_vec();
-    assert_eq!(refused, Err(EncodeError::OpaqueBlock));
+fn all_ways_to_write_agree() {
+    let received = inet(&[raw(A, "1"), OutgoingTlv::Crc32c]).to_vec().unwrap();
+    let edits = [TlvEdit::Append(raw(C, "2"))];
+    let forward = Forward::new(header(&received), &edits).unwrap();
+    let want = forward.to_vec().unwrap();
+    let len = want.len();
+    assert_eq!(forward.encoded_len(), Ok(len));
 
-    let line = b"PROXY UNKNOWN x\r\n";
-    let passed_on = Encoder::pass_on(header(line), &[]).unwrap();
-    assert_eq!(passed_on.with_tlvs(&[]).to_vec().as_deref(), Ok(&line[..]));
-    let refused = passed_on.with_tlvs(&[OutgoingTlv::Noop(0)]).to_vec();
-    assert_eq!(refused, Err(EncodeError::TlvsInV1));
+    let mut out = vec![0xA5; len + 8];
+    assert_eq!(forward.encode(&mut out), Ok(len));
+    assert_eq!(out, [&want[..], &[0xA5; 8]].concat());
+    let mut datagram = vec![0xA5; len + 7];
+    assert_eq!(
+        forward.encode_datagram(b"payload", &mut datagram),
+        Ok(len + 7)
+    );
+    assert_eq!(datagram, [&want[..], b"payload"].concat());
+    let mut appended = b"before".to_vec();
+    assert_eq!(forward.encode_to(&mut appended), Ok(len));
+    assert_eq!(appended, [b"before", &want[..]].concat());
+
+    let mut short = vec![0xA5; len - 1];
+    assert!(matches!(
+        forward.encode(&mut short),
+        Err(EncodeError::BufferTooSmall { required, .. }) if required == len
+    ));
+    assert_eq!(short, [0xA5].repeat(len - 1));
 }
 
 fn edited(received: &[u8], edits: &[TlvEdit<'_>]) -> Result<Vec<u8>, EncodeError> {
-    Encoder::pass_on(header(received), edits)?.to_vec()
+    Forward::new(header(received), edits)?.to_vec()
 }
 
 const fn raw(tlv_type: TlvType, value: &str) -> OutgoingTlv<'_> {
@@ -372,7 +380,7 @@ const B: TlvType = TlvType(0xE2);
 const C: TlvType = TlvType(0xE3);
 const D: TlvType = TlvType(0xE4);
 
-/// Rows of version 2 whose block is no list of TLVs.
+/// Rows of version 2 whose block is not TLVs.
 const OPAQUE: [&str; 3] = [
     "v2-local-tcp6",
     "v2-local-unspec-junk",
