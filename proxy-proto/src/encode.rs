@@ -19,8 +19,10 @@ mod output;
 mod tlv;
 
 pub use forward::{Forward, TlvEdit};
-pub(crate) use output::Output;
+pub(crate) use output::{Output, Place};
 pub use tlv::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
+
+use core::net::SocketAddrV6;
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -84,8 +86,8 @@ pub struct Encoder<'a> {
 /// What comes before the TLVs. The constructors below admit only what a header can say.
 #[derive(Clone, Copy, Debug)]
 enum Start<'a> {
-    /// A line of version 1: `TCP4`, `TCP6`, or `UNKNOWN` for [`Addresses::Unspec`].
-    V1(Addresses<'a>),
+    /// Version 1, built at once: it takes more work than version 2, and `put` runs twice.
+    V1(v1::SentLine),
     /// Version 2, PROXY.
     Proxy(TransportProtocol, Addresses<'a>),
     /// Version 2, LOCAL, with these bytes after the 16 fixed ones.
@@ -99,11 +101,11 @@ impl<'a> Encoder<'a> {
     ///
     /// [`EncodeError::NotInV1`] unless the addresses are IPv4 or IPv6, and
     /// [`EncodeError::ScopeOrFlow`].
-    #[inline]
-    pub const fn v1(addresses: Addresses<'a>) -> Result<Self, EncodeError> {
+    pub fn v1(addresses: Addresses<'a>) -> Result<Self, EncodeError> {
         match addresses {
             Addresses::Inet { .. } | Addresses::Inet6 { .. } => {
-                Self::with_addresses(Start::V1(addresses), addresses)
+                check_ipv6(addresses)?;
+                Ok(Self::starting(Start::V1(v1::SentLine::new(addresses))))
             }
             Addresses::Unspec | Addresses::Unix { .. } => Err(EncodeError::NotInV1),
         }
@@ -112,9 +114,8 @@ impl<'a> Encoder<'a> {
     /// The version 1 header that carries no addresses, `UNKNOWN`: the receiver uses those of the
     /// connection. Spec: §2.1.
     #[must_use]
-    #[inline]
-    pub const fn v1_unknown() -> Self {
-        Self::starting(Start::V1(Addresses::Unspec))
+    pub fn v1_unknown() -> Self {
+        Self::starting(Start::V1(v1::SentLine::new(Addresses::Unspec)))
     }
 
     /// A version 2 header that relays a connection. Spec: §2.2.
@@ -123,15 +124,12 @@ impl<'a> Encoder<'a> {
     ///
     /// [`EncodeError::AddressesUnspec`] for addresses with [`TransportProtocol::Unspec`], which no
     /// receiver would use, and [`EncodeError::ScopeOrFlow`].
-    #[inline]
-    pub const fn v2(
-        transport: TransportProtocol,
-        addresses: Addresses<'a>,
-    ) -> Result<Self, EncodeError> {
+    pub fn v2(transport: TransportProtocol, addresses: Addresses<'a>) -> Result<Self, EncodeError> {
         match (transport, addresses) {
             (TransportProtocol::Unspec, Addresses::Unspec)
             | (TransportProtocol::Stream | TransportProtocol::Dgram, _) => {
-                Self::with_addresses(Start::Proxy(transport, addresses), addresses)
+                check_ipv6(addresses)?;
+                Ok(Self::starting(Start::Proxy(transport, addresses)))
             }
             (TransportProtocol::Unspec, _) => Err(EncodeError::AddressesUnspec),
         }
@@ -140,7 +138,6 @@ impl<'a> Encoder<'a> {
     /// A version 2 header for a connection of the sender's own, such as a health check: LOCAL with
     /// nothing after the 16 fixed bytes, which all receivers accept. Spec: §2.2.
     #[must_use]
-    #[inline]
     pub const fn local() -> Self {
         Self::local_with_block(&[])
     }
@@ -159,7 +156,6 @@ impl<'a> Encoder<'a> {
     /// # Ok::<(), proxy_proto::EncodeError>(())
     /// ```
     #[must_use]
-    #[inline]
     pub const fn local_with_block(block: &'a [u8]) -> Self {
         Self::starting(Start::Local(block))
     }
@@ -167,7 +163,6 @@ impl<'a> Encoder<'a> {
     /// The same header with these TLVs, in this order, instead of those set before. Version 1 has no
     /// TLVs: encoding them fails.
     #[must_use]
-    #[inline]
     pub const fn with_tlvs(self, tlvs: &'a [OutgoingTlv<'a>]) -> Self {
         Self { tlvs, ..self }
     }
@@ -266,37 +261,28 @@ impl<'a> Encoder<'a> {
     const fn starting(start: Start<'a>) -> Self {
         Self { start, tlvs: &[] }
     }
-
-    /// Refuses what the constructors of [`Addresses`] clear and a pattern can set again.
-    #[inline]
-    const fn with_addresses(
-        start: Start<'a>,
-        addresses: Addresses<'a>,
-    ) -> Result<Self, EncodeError> {
-        if let Addresses::Inet6 {
-            source,
-            destination,
-        } = addresses
-        {
-            let flow = source.flowinfo() | destination.flowinfo();
-            let scope = source.scope_id() | destination.scope_id();
-            if flow | scope != 0 {
-                return Err(EncodeError::ScopeOrFlow);
-            }
-        }
-        Ok(Self::starting(start))
-    }
 }
 
 impl Source for Encoder<'_> {
-    #[inline]
-    fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
+    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
         match self.start {
             Start::V1(_) if !self.tlvs.is_empty() => return Err(EncodeError::TlvsInV1),
-            Start::V1(addresses) => v1::put(addresses, out),
+            Start::V1(ref line) => out.put(line.as_bytes()),
             Start::Proxy(transport, addresses) => v2::put_proxy(transport, addresses, out),
             Start::Local(block) => v2::put_local(block, out),
         }
         self.tlvs.iter().try_for_each(|tlv| tlv.put(out))
+    }
+}
+
+/// Refuses what the constructors of [`Addresses`] clear and a pattern can set again.
+fn check_ipv6(addresses: Addresses<'_>) -> Result<(), EncodeError> {
+    let is_lost = |end: SocketAddrV6| end.flowinfo() | end.scope_id() != 0;
+    match addresses {
+        Addresses::Inet6 {
+            source,
+            destination,
+        } if is_lost(source) || is_lost(destination) => Err(EncodeError::ScopeOrFlow),
+        _ => Ok(()),
     }
 }

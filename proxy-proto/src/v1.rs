@@ -26,7 +26,7 @@ use crate::{
 };
 
 use line::Line;
-pub(crate) use write::put;
+pub(crate) use write::SentLine;
 
 /// Maximum length of a line of version 1 in bytes, CR LF included. Spec: §2.1.
 ///

@@ -7,7 +7,7 @@ use bytes::BufMut;
 
 use crate::{
     encode::{
-        output::{Output, Source},
+        output::{Output, Place, Source},
         tlv::OutgoingTlv,
     },
     error::EncodeError,
@@ -138,7 +138,7 @@ impl<'a> Forward<'a> {
 }
 
 impl Source for Forward<'_> {
-    fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
+    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
         if self.edits.is_empty() {
             out.put(self.start);
             return Ok(());

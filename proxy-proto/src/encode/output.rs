@@ -1,5 +1,7 @@
 //! Where a header is put: counted first, then written.
 
+use core::ops::Range;
+
 #[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 #[cfg(feature = "bytes")]
@@ -12,21 +14,19 @@ use crate::{crc32c, error::EncodeError, v2};
 /// Every way out of the encoder is a function here, once for all headers.
 pub(super) trait Source {
     /// Puts all bytes of the header.
-    fn put(&self, out: &mut impl Output) -> Result<(), EncodeError>;
+    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError>;
 
-    /// Length of the header, all of which has been checked then.
-    #[inline]
+    /// Length of the header. If it returns one, nothing in the header is wrong.
     fn measure(&self) -> Result<usize, EncodeError> {
-        let mut measured = Measured::default();
-        self.put(&mut measured)?;
-        match measured.len {
+        let mut counted = Output::to(Nowhere);
+        self.put(&mut counted)?;
+        match counted.len {
             found if found > v2::V2_MAX_LEN => Err(EncodeError::HeaderTooLong { found }),
             len => Ok(len),
         }
     }
 
     /// Writes the header and a payload to the start of `out`, and returns the length of both.
-    #[inline]
     fn write(&self, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
         let header_len = self.measure()?;
         let required = header_len.saturating_add(payload.len());
@@ -35,13 +35,9 @@ pub(super) trait Source {
             .get_mut(..required)
             .and_then(|out| out.split_at_mut_checked(header_len))
             .ok_or(EncodeError::BufferTooSmall { required, found })?;
-        let mut written = Written {
-            out: header,
-            len: 0,
-            checksum_offset: None,
-        };
+        let mut written = Output::to(header);
         self.put(&mut written)?;
-        written.finish();
+        written.sign();
         rest.copy_from_slice(payload);
         Ok(required)
     }
@@ -55,8 +51,7 @@ pub(super) trait Source {
 
     #[cfg(feature = "bytes")]
     fn append(&self, out: &mut impl BufMut) -> Result<usize, EncodeError> {
-        let required = self.measure()?;
-        let found = out.remaining_mut();
+        let (required, found) = (self.measure()?, out.remaining_mut());
         if found < required {
             return Err(EncodeError::BufferTooSmall { required, found });
         }
@@ -72,125 +67,102 @@ pub(super) trait Source {
     }
 }
 
-/// What a header is put into.
-///
-/// Two types rather than one that decides at each call whether to write, because counting then folds into
-/// a few additions.
-pub(crate) trait Output {
-    /// Puts these bytes after those put before.
-    fn put(&mut self, bytes: &[u8]);
-
-    /// Puts `count` bytes of 0.
-    fn put_zeros(&mut self, count: usize);
-
-    /// Puts the 4 bytes of the CRC32C, of which there can be only one.
-    fn put_checksum(&mut self) -> Result<(), EncodeError>;
-
-    /// Bytes put so far.
-    fn len(&self) -> usize;
-
-    /// Length of the whole header; 0 while it is counted.
-    fn total(&self) -> usize;
-}
-
-/// Counts, and writes nothing.
-#[derive(Default)]
-struct Measured {
-    len: usize,
-    has_checksum: bool,
-}
-
-/// Writes to `out`, which has the length that counting found.
-struct Written<'o> {
-    out: &'o mut [u8],
+/// A header in the making. To count it, its bytes are put [`Nowhere`].
+pub(crate) struct Output<P> {
+    place: P,
     len: usize,
     /// Where the value of the CRC32C starts.
     checksum_offset: Option<usize>,
 }
 
-impl Output for Measured {
-    #[inline(always)]
-    fn put(&mut self, bytes: &[u8]) {
-        self.put_zeros(bytes.len());
+/// The bytes that a header is put into.
+pub(crate) trait Place {
+    /// These bytes of the header, if they are to be written.
+    fn at(&mut self, range: Range<usize>) -> Option<&mut [u8]>;
+    fn len(&self) -> usize;
+}
+
+/// No bytes. A type of its own, so that counting folds into a few additions.
+struct Nowhere;
+
+impl Place for Nowhere {
+    fn at(&mut self, _: Range<usize>) -> Option<&mut [u8]> {
+        None
     }
 
-    #[inline(always)]
-    fn put_zeros(&mut self, count: usize) {
-        self.len = self.len.saturating_add(count);
+    fn len(&self) -> usize {
+        0
+    }
+}
+
+/// As many bytes as were counted.
+impl Place for &mut [u8] {
+    fn at(&mut self, range: Range<usize>) -> Option<&mut [u8]> {
+        self.get_mut(range)
     }
 
-    #[inline]
-    fn put_checksum(&mut self) -> Result<(), EncodeError> {
-        if core::mem::replace(&mut self.has_checksum, true) {
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+}
+
+impl<P: Place> Output<P> {
+    pub(crate) const fn to(place: P) -> Self {
+        Self {
+            place,
+            len: 0,
+            checksum_offset: None,
+        }
+    }
+
+    /// Puts these bytes after those put before.
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.next(bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    /// Puts `count` bytes of 0.
+    pub(crate) fn put_zeros(&mut self, count: usize) {
+        if let Some(place) = self.next(count) {
+            place.fill(0);
+        }
+    }
+
+    /// Puts the 4 bytes of the CRC32C, of which there can be only one.
+    pub(crate) fn put_checksum(&mut self) -> Result<(), EncodeError> {
+        if self.checksum_offset.replace(self.len).is_some() {
             return Err(EncodeError::ChecksumRepeated);
         }
         self.put_zeros(v2::CHECKSUM_LEN);
         Ok(())
     }
 
-    #[inline(always)]
-    fn len(&self) -> usize {
+    /// Bytes put so far.
+    pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    #[inline(always)]
-    fn total(&self) -> usize {
-        0
+    /// Length of the whole header; 0 while it is counted.
+    pub(crate) fn total(&self) -> usize {
+        self.place.len()
     }
-}
 
-impl Written<'_> {
-    /// The next `count` bytes. There are that many: they were counted.
-    #[inline(always)]
+    /// The next `count` bytes, if they are to be written.
     fn next(&mut self, count: usize) -> Option<&mut [u8]> {
-        let end = self.len.wrapping_add(count);
-        let place = self.out.get_mut(self.len..end);
-        self.len = end;
-        place
-    }
-
-    #[inline]
-    fn finish(self) {
-        let Some(offset) = self.checksum_offset else {
-            return;
-        };
-        let checksum = crc32c::of_unsigned(self.out).to_be_bytes();
-        let rest = self.out.get_mut(offset..);
-        if let Some(place) = rest.and_then(|rest| rest.first_chunk_mut()) {
-            *place = checksum;
-        }
+        let start = self.len;
+        self.len = start.saturating_add(count);
+        self.place.at(start..self.len)
     }
 }
 
-impl Output for Written<'_> {
-    #[inline(always)]
-    fn put(&mut self, bytes: &[u8]) {
-        if let Some(place) = self.next(bytes.len()) {
-            place.copy_from_slice(bytes);
+impl Output<&mut [u8]> {
+    /// Computes the CRC32C, if there is one to compute.
+    fn sign(mut self) {
+        if let Some(offset) = self.checksum_offset {
+            let checksum = crc32c::of_unsigned(self.place);
+            self.len = offset;
+            self.put(&checksum.to_be_bytes());
         }
-    }
-
-    #[inline(always)]
-    fn put_zeros(&mut self, count: usize) {
-        if let Some(place) = self.next(count) {
-            place.fill(0);
-        }
-    }
-
-    #[inline]
-    fn put_checksum(&mut self) -> Result<(), EncodeError> {
-        self.checksum_offset = Some(self.len);
-        self.put_zeros(v2::CHECKSUM_LEN);
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    #[inline(always)]
-    fn total(&self) -> usize {
-        self.out.len()
     }
 }

@@ -3,7 +3,7 @@
 use core::num::{NonZeroU16, NonZeroUsize};
 
 use crate::{
-    encode::Output,
+    encode::{Output, Place},
     error::EncodeError,
     tlv::{
         AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, PREFIX_LEN,
@@ -111,7 +111,7 @@ impl<'a> From<Tlv<'a>> for OutgoingTlv<'a> {
 }
 
 impl OutgoingTlv<'_> {
-    pub(super) fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
+    pub(super) fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
         match *self {
             Self::Alpn(value) => put_tlv(TlvType::ALPN.0, &[], value, out),
             Self::Authority(name) => put_text(TlvType::AUTHORITY, name, out),
@@ -156,7 +156,7 @@ impl OutgoingTlv<'_> {
 }
 
 impl OutgoingSsl<'_> {
-    fn put(&self, out: &mut impl Output) -> Result<(), EncodeError> {
+    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
         let lens = self.sub_tlvs.iter().map(|sub_tlv| sub_tlv.parts().1.len());
         let len = lens.fold(SSL_FIXED_LEN, |len, value_len| {
             len.saturating_add(PREFIX_LEN).saturating_add(value_len)
@@ -183,18 +183,22 @@ impl OutgoingSslSubTlv<'_> {
     }
 }
 
-fn put_text(tlv_type: TlvType, text: &str, out: &mut impl Output) -> Result<(), EncodeError> {
+fn put_text(
+    tlv_type: TlvType,
+    text: &str,
+    out: &mut Output<impl Place>,
+) -> Result<(), EncodeError> {
     check_text(tlv_type.text_encoding(), text, tlv_type, None)?;
     put_tlv(tlv_type.0, &[], text.as_bytes(), out)
 }
 
-fn put_checksum(out: &mut impl Output) -> Result<(), EncodeError> {
+fn put_checksum(out: &mut Output<impl Place>) -> Result<(), EncodeError> {
     put_prefix(TlvType::CRC32C.0, v2::CHECKSUM_LEN, out)?;
     out.put_checksum()
 }
 
 /// Puts a NOOP that ends at byte `end` of the header, or an empty one if not even that fits.
-fn pad(is_padded: bool, end: usize, out: &mut impl Output) -> Result<(), EncodeError> {
+fn pad(is_padded: bool, end: usize, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
     if is_padded {
         return Ok(());
     }
@@ -204,19 +208,18 @@ fn pad(is_padded: bool, end: usize, out: &mut impl Output) -> Result<(), EncodeE
     )
 }
 
-fn put_noop(len: usize, out: &mut impl Output) -> Result<(), EncodeError> {
+fn put_noop(len: usize, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
     put_prefix(TlvType::NOOP.0, len, out)?;
     out.put_zeros(len);
     Ok(())
 }
 
 /// Puts a TLV or sub-TLV. Its value starts with a cloud's subtype, if that has one.
-#[inline]
 fn put_tlv(
     tlv_type: u8,
     subtype: &[u8],
     value: &[u8],
-    out: &mut impl Output,
+    out: &mut Output<impl Place>,
 ) -> Result<(), EncodeError> {
     put_prefix(tlv_type, subtype.len().saturating_add(value.len()), out)?;
     out.put(subtype);
@@ -225,8 +228,7 @@ fn put_tlv(
 }
 
 /// Puts type and length.
-#[inline]
-fn put_prefix(tlv_type: u8, len: usize, out: &mut impl Output) -> Result<(), EncodeError> {
+fn put_prefix(tlv_type: u8, len: usize, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
     let Ok(len) = u16::try_from(len) else {
         return Err(EncodeError::ValueTooLong { found: len });
     };
