@@ -19,7 +19,7 @@ mod output;
 mod tlv;
 
 pub use forward::{Forward, TlvEdit};
-pub(crate) use output::{Output, Place};
+pub(crate) use output::Output;
 pub use tlv::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
 use core::net::SocketAddrV6;
@@ -30,7 +30,7 @@ use alloc::vec::Vec;
 use bytes::BufMut;
 
 use crate::{
-    address::{Addresses, TransportProtocol},
+    address::{AddressFamily, Addresses, TransportProtocol},
     error::EncodeError,
     v1, v2,
 };
@@ -102,12 +102,12 @@ impl<'a> Encoder<'a> {
     /// [`EncodeError::NotInV1`] unless the addresses are IPv4 or IPv6, and
     /// [`EncodeError::ScopeOrFlow`].
     pub fn v1(addresses: Addresses<'a>) -> Result<Self, EncodeError> {
-        match addresses {
-            Addresses::Inet { .. } | Addresses::Inet6 { .. } => {
-                check_ipv6(addresses)?;
-                Ok(Self::starting(Start::V1(v1::SentLine::new(addresses))))
+        match addresses.family() {
+            AddressFamily::Unspec | AddressFamily::Unix => Err(EncodeError::NotInV1),
+            AddressFamily::Inet | AddressFamily::Inet6 => {
+                let line = v1::SentLine::new(addresses);
+                check_ipv6(addresses).map(|()| Self::starting(Start::V1(line)))
             }
-            Addresses::Unspec | Addresses::Unix { .. } => Err(EncodeError::NotInV1),
         }
     }
 
@@ -125,14 +125,10 @@ impl<'a> Encoder<'a> {
     /// [`EncodeError::AddressesUnspec`] for addresses with [`TransportProtocol::Unspec`], which no
     /// receiver would use, and [`EncodeError::ScopeOrFlow`].
     pub fn v2(transport: TransportProtocol, addresses: Addresses<'a>) -> Result<Self, EncodeError> {
-        match (transport, addresses) {
-            (TransportProtocol::Unspec, Addresses::Unspec)
-            | (TransportProtocol::Stream | TransportProtocol::Dgram, _) => {
-                check_ipv6(addresses)?;
-                Ok(Self::starting(Start::Proxy(transport, addresses)))
-            }
-            (TransportProtocol::Unspec, _) => Err(EncodeError::AddressesUnspec),
+        if transport == TransportProtocol::Unspec && addresses != Addresses::Unspec {
+            return Err(EncodeError::AddressesUnspec);
         }
+        check_ipv6(addresses).map(|()| Self::starting(Start::Proxy(transport, addresses)))
     }
 
     /// A version 2 header for a connection of the sender's own, such as a health check: LOCAL with
@@ -264,7 +260,7 @@ impl<'a> Encoder<'a> {
 }
 
 impl Source for Encoder<'_> {
-    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
+    fn put(&self, out: &mut Output<impl AsMut<[u8]>>) -> Result<(), EncodeError> {
         match self.start {
             Start::V1(_) if !self.tlvs.is_empty() => return Err(EncodeError::TlvsInV1),
             Start::V1(ref line) => out.put(line.as_bytes()),

@@ -1,5 +1,7 @@
 //! A received header, sent on to the next receiver.
 
+use core::mem::replace;
+
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 #[cfg(feature = "bytes")]
@@ -7,7 +9,7 @@ use bytes::BufMut;
 
 use crate::{
     encode::{
-        output::{Output, Place, Source},
+        output::{Output, Source},
         tlv::OutgoingTlv,
     },
     error::EncodeError,
@@ -138,20 +140,20 @@ impl<'a> Forward<'a> {
 }
 
 impl Source for Forward<'_> {
-    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
+    fn put(&self, out: &mut Output<impl AsMut<[u8]>>) -> Result<(), EncodeError> {
         if self.edits.is_empty() {
             out.put(self.start);
             return Ok(());
         }
         v2::put_start(self.start, out);
-        let [mut seen, mut replaced] = [TypeSet::default(), TypeSet::default()];
+        let [mut seen, mut replaced] = [[false; 256]; 2];
         for tlv in Tlvs::of_framed(self.tlvs, 0) {
             let tlv_type = tlv.tlv_type();
-            let is_first = seen.insert(tlv_type);
+            let is_first = insert(&mut seen, tlv_type);
             match self.edits.iter().find(|edit| edit.matches(tlv_type)) {
                 None => OutgoingTlv::from(tlv).put(out)?,
                 Some(TlvEdit::Replace(_, new)) if is_first => {
-                    replaced.insert(tlv_type);
+                    insert(&mut replaced, tlv_type);
                     new.put(out)?;
                 }
                 Some(_) => {}
@@ -160,7 +162,9 @@ impl Source for Forward<'_> {
         for edit in self.edits {
             match edit {
                 TlvEdit::Append(new) => new.put(out)?,
-                TlvEdit::Replace(tlv_type, new) if replaced.insert(*tlv_type) => new.put(out)?,
+                TlvEdit::Replace(tlv_type, new) if insert(&mut replaced, *tlv_type) => {
+                    new.put(out)?
+                }
                 TlvEdit::Replace(..) | TlvEdit::Drop(_) | TlvEdit::KeepOnly(_) => {}
             }
         }
@@ -179,21 +183,8 @@ impl TlvEdit<'_> {
     }
 }
 
-/// A set of TLV types, a bit each.
-#[derive(Default)]
-struct TypeSet {
-    bits: [u64; 4],
-}
-
-impl TypeSet {
-    /// Adds a type, and returns whether it was not there before.
-    fn insert(&mut self, tlv_type: TlvType) -> bool {
-        let bit = 1 << (tlv_type.0 & 63);
-        let word = self.bits.get_mut(usize::from(tlv_type.0 >> 6));
-        word.is_some_and(|word| {
-            let new = *word & bit == 0;
-            *word |= bit;
-            new
-        })
-    }
+/// Adds a type to a set of them, and returns whether it is new there.
+fn insert(set: &mut [bool; 256], tlv_type: TlvType) -> bool {
+    let place = set.get_mut(usize::from(tlv_type.0));
+    place.is_some_and(|is_in_set| !replace(is_in_set, true))
 }

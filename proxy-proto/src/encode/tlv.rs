@@ -3,7 +3,7 @@
 use core::num::{NonZeroU16, NonZeroUsize};
 
 use crate::{
-    encode::{Output, Place},
+    encode::Output,
     error::EncodeError,
     tlv::{
         AwsVpcEndpointId, AzurePrivateEndpointLinkId, GcpPscConnectionId, PREFIX_LEN,
@@ -111,66 +111,67 @@ impl<'a> From<Tlv<'a>> for OutgoingTlv<'a> {
 }
 
 impl OutgoingTlv<'_> {
-    pub(super) fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
+    pub(super) fn put(&self, out: &mut Output<impl AsMut<[u8]>>) -> Result<(), EncodeError> {
         match *self {
-            Self::Alpn(value) => put_tlv(TlvType::ALPN.0, &[], value, out),
-            Self::Authority(name) => put_text(TlvType::AUTHORITY, name, out),
-            Self::Crc32c => put_checksum(out),
-            Self::Noop(len) => put_noop(len.into(), out),
+            Self::Alpn(value) => out.put_tlv(TlvType::ALPN.0, &[], value),
+            Self::Authority(name) => out.put_text(TlvType::AUTHORITY, name),
+            Self::Crc32c => out.put_crc32c(),
+            Self::Noop(len) => out.put_noop(len.into()),
             Self::PadToMultipleOf(unit) => {
                 let unit = NonZeroUsize::from(unit);
                 let end = out.len().saturating_add(PREFIX_LEN);
                 let end = end.checked_next_multiple_of(unit.get());
-                pad(out.len() % unit == 0, end.unwrap_or(usize::MAX), out)
+                out.pad(out.len() % unit == 0, end.unwrap_or(usize::MAX))
             }
-            Self::PadToLen(len) => pad(out.len() >= len.into(), len.into(), out),
+            Self::PadToLen(len) => out.pad(out.len() >= len.into(), len.into()),
             Self::UniqueId(value) if value.len() > UNIQUE_ID_MAX_LEN => {
                 Err(EncodeError::UniqueIdTooLong { found: value.len() })
             }
-            Self::UniqueId(value) => put_tlv(TlvType::UNIQUE_ID.0, &[], value, out),
+            Self::UniqueId(value) => out.put_tlv(TlvType::UNIQUE_ID.0, &[], value),
             Self::Ssl(ssl) => ssl.put(out),
-            Self::Netns(name) => put_text(TlvType::NETNS, name, out),
+            Self::Netns(name) => out.put_text(TlvType::NETNS, name),
             Self::AwsVpcEndpointId(id) => {
                 let tlv_type = AwsVpcEndpointId::TYPE;
                 if id.is_empty() {
                     return Err(EncodeError::EmptyValue { tlv_type });
                 }
                 check_text(Some(TextEncoding::Ascii), id, tlv_type, None)?;
-                put_tlv(tlv_type.0, &[AwsVpcEndpointId::SUBTYPE], id.as_bytes(), out)
+                out.put_tlv(tlv_type.0, &[AwsVpcEndpointId::SUBTYPE], id.as_bytes())
             }
             Self::AzurePrivateEndpointLinkId(id) => {
                 let subtype = [AzurePrivateEndpointLinkId::SUBTYPE];
                 let tlv_type = AzurePrivateEndpointLinkId::TYPE.0;
-                put_tlv(tlv_type, &subtype, &id.to_le_bytes(), out)
+                out.put_tlv(tlv_type, &subtype, &id.to_le_bytes())
             }
             Self::GcpPscConnectionId(id) => {
-                put_tlv(GcpPscConnectionId::TYPE.0, &[], &id.to_be_bytes(), out)
+                out.put_tlv(GcpPscConnectionId::TYPE.0, &[], &id.to_be_bytes())
             }
             Self::Raw(TlvType::CRC32C, value) if value.len() != v2::CHECKSUM_LEN => {
                 Err(EncodeError::ChecksumLength { found: value.len() })
             }
-            Self::Raw(TlvType::CRC32C, _) => put_checksum(out),
-            Self::Raw(tlv_type, value) => put_tlv(tlv_type.0, &[], value, out),
+            Self::Raw(TlvType::CRC32C, _) => out.put_crc32c(),
+            Self::Raw(tlv_type, value) => out.put_tlv(tlv_type.0, &[], value),
         }
     }
 }
 
 impl OutgoingSsl<'_> {
-    fn put(&self, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
-        let lens = self.sub_tlvs.iter().map(|sub_tlv| sub_tlv.parts().1.len());
-        let len = lens.fold(SSL_FIXED_LEN, |len, value_len| {
-            len.saturating_add(PREFIX_LEN).saturating_add(value_len)
+    fn put(&self, out: &mut Output<impl AsMut<[u8]>>) -> Result<(), EncodeError> {
+        let len = self.sub_tlvs.iter().fold(SSL_FIXED_LEN, |len, sub_tlv| {
+            let (_, value) = sub_tlv.parts();
+            len.saturating_add(PREFIX_LEN).saturating_add(value.len())
         });
-        put_prefix(TlvType::SSL.0, len, out)?;
+        out.put_prefix(TlvType::SSL.0, len)?;
         out.put(&[self.client.0]);
         out.put(&self.verify.to_be_bytes());
-        self.sub_tlvs.iter().try_for_each(|sub_tlv| {
+        for sub_tlv in self.sub_tlvs {
             let (sub_type, value) = sub_tlv.parts();
             if let OutgoingSslSubTlv::Text(_, text) = sub_tlv {
                 check_text(sub_type.text_encoding(), text, TlvType::SSL, Some(sub_type))?;
             }
-            put_tlv(sub_type.0, &[], value, out)
-        })
+            out.put_tlv(sub_type.0, &[], value)?;
+        }
+        Ok(())
     }
 }
 
@@ -183,58 +184,47 @@ impl OutgoingSslSubTlv<'_> {
     }
 }
 
-fn put_text(
-    tlv_type: TlvType,
-    text: &str,
-    out: &mut Output<impl Place>,
-) -> Result<(), EncodeError> {
-    check_text(tlv_type.text_encoding(), text, tlv_type, None)?;
-    put_tlv(tlv_type.0, &[], text.as_bytes(), out)
-}
-
-fn put_checksum(out: &mut Output<impl Place>) -> Result<(), EncodeError> {
-    put_prefix(TlvType::CRC32C.0, v2::CHECKSUM_LEN, out)?;
-    out.put_checksum()
-}
-
-/// Puts a NOOP that ends at byte `end` of the header, or an empty one if not even that fits.
-fn pad(is_padded: bool, end: usize, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
-    if is_padded {
-        return Ok(());
+impl<B: AsMut<[u8]>> Output<B> {
+    fn put_text(&mut self, tlv_type: TlvType, text: &str) -> Result<(), EncodeError> {
+        check_text(tlv_type.text_encoding(), text, tlv_type, None)?;
+        self.put_tlv(tlv_type.0, &[], text.as_bytes())
     }
-    put_noop(
-        end.saturating_sub(out.len()).saturating_sub(PREFIX_LEN),
-        out,
-    )
-}
 
-fn put_noop(len: usize, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
-    put_prefix(TlvType::NOOP.0, len, out)?;
-    out.put_zeros(len);
-    Ok(())
-}
+    fn put_crc32c(&mut self) -> Result<(), EncodeError> {
+        self.put_prefix(TlvType::CRC32C.0, v2::CHECKSUM_LEN)?;
+        self.put_checksum()
+    }
 
-/// Puts a TLV or sub-TLV. Its value starts with a cloud's subtype, if that has one.
-fn put_tlv(
-    tlv_type: u8,
-    subtype: &[u8],
-    value: &[u8],
-    out: &mut Output<impl Place>,
-) -> Result<(), EncodeError> {
-    put_prefix(tlv_type, subtype.len().saturating_add(value.len()), out)?;
-    out.put(subtype);
-    out.put(value);
-    Ok(())
-}
+    /// Puts a NOOP that ends at byte `end` of the header, or an empty one if not even that fits.
+    fn pad(&mut self, is_padded: bool, end: usize) -> Result<(), EncodeError> {
+        if is_padded {
+            return Ok(());
+        }
+        let start = self.len().saturating_add(PREFIX_LEN);
+        self.put_noop(end.saturating_sub(start))
+    }
 
-/// Puts type and length.
-fn put_prefix(tlv_type: u8, len: usize, out: &mut Output<impl Place>) -> Result<(), EncodeError> {
-    let Ok(len) = u16::try_from(len) else {
-        return Err(EncodeError::ValueTooLong { found: len });
-    };
-    let [high, low] = len.to_be_bytes();
-    out.put(&[tlv_type, high, low]);
-    Ok(())
+    fn put_noop(&mut self, len: usize) -> Result<(), EncodeError> {
+        self.put_prefix(TlvType::NOOP.0, len)?;
+        self.put_zeros(len);
+        Ok(())
+    }
+
+    /// Puts a TLV or sub-TLV. Its value starts with a cloud's subtype, if that has one.
+    fn put_tlv(&mut self, tlv_type: u8, subtype: &[u8], value: &[u8]) -> Result<(), EncodeError> {
+        self.put_prefix(tlv_type, subtype.len().saturating_add(value.len()))?;
+        self.put(subtype);
+        self.put(value);
+        Ok(())
+    }
+
+    /// Puts type and length.
+    fn put_prefix(&mut self, tlv_type: u8, found: usize) -> Result<(), EncodeError> {
+        let len = u16::try_from(found).map_err(|_| EncodeError::ValueTooLong { found })?;
+        let [high, low] = len.to_be_bytes();
+        self.put(&[tlv_type, high, low]);
+        Ok(())
+    }
 }
 
 /// Checks text for which the tables have an encoding.

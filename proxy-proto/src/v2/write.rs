@@ -2,7 +2,7 @@
 
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
-    encode::{Output, Place},
+    encode::Output,
     v2::layout::{FIXED_LEN, SIGNATURE},
 };
 
@@ -10,7 +10,7 @@ use crate::{
 pub(crate) fn put_proxy(
     transport: TransportProtocol,
     addresses: Addresses<'_>,
-    out: &mut Output<impl Place>,
+    out: &mut Output<impl AsMut<[u8]>>,
 ) {
     let family = match addresses.family() {
         AddressFamily::Unspec => 0x00,
@@ -49,13 +49,13 @@ pub(crate) fn put_proxy(
 }
 
 /// Puts a LOCAL header up to its TLVs; these bytes come first.
-pub(crate) fn put_local(block: &[u8], out: &mut Output<impl Place>) {
+pub(crate) fn put_local(block: &[u8], out: &mut Output<impl AsMut<[u8]>>) {
     put_fixed([0x20, 0x00], out);
     out.put(block);
 }
 
 /// Puts the start of a received header, with the length that it has now.
-pub(crate) fn put_start(start: &[u8], out: &mut Output<impl Place>) {
+pub(crate) fn put_start(start: &[u8], out: &mut Output<impl AsMut<[u8]>>) {
     if let Some((&[.., byte_12, byte_13, _, _], block)) = start.split_first_chunk::<FIXED_LEN>() {
         put_fixed([byte_12, byte_13], out);
         out.put(block);
@@ -63,7 +63,7 @@ pub(crate) fn put_start(start: &[u8], out: &mut Output<impl Place>) {
 }
 
 /// Puts the 16 fixed bytes of a header: signature, bytes 12 and 13, length.
-fn put_fixed(bytes_12_and_13: [u8; 2], out: &mut Output<impl Place>) {
+fn put_fixed(bytes_12_and_13: [u8; 2], out: &mut Output<impl AsMut<[u8]>>) {
     let [.., high, low] = out.total().wrapping_sub(FIXED_LEN).to_be_bytes();
     out.put(&SIGNATURE);
     out.put(&bytes_12_and_13);
