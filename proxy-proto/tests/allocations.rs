@@ -11,9 +11,10 @@
 use std::{alloc::System, hint::black_box, num::NonZeroU16};
 
 use proxy_proto::{
-    Addresses, Alpn, ConnectionInfo, Decoded, Decoder, Encoder, Endpoint, Forward, Header, OutgoingSsl,
-    OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, Policy, Progress, SslClientFlags, SslSubTlvType,
-    TlvEdit, TlvType, TransportProtocol, TypedTlv, UnixAddress, decode, decode_datagram,
+    Addresses, Alpn, ConnectionInfo, Decoded, Decoder, Encoder, Endpoint, Forward, Header,
+    OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, OwnedHeader, Policy, Progress, SslClientFlags,
+    SslSubTlvType, TlvEdit, TlvType, TransportProtocol, TypedTlv, UnixAddress, decode,
+    decode_datagram,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 

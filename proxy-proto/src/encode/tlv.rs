@@ -135,7 +135,7 @@ impl OutgoingTlv<'_> {
                 if id.is_empty() {
                     return Err(EncodeError::EmptyValue { tlv_type });
                 }
-                check_text(Some(TextEncoding::Ascii), id, tlv_type, None)?;
+                TextEncoding::Ascii.check(id, tlv_type, None)?;
                 out.put_tlv(tlv_type.0, &[AwsVpcEndpointId::SUBTYPE], id.as_bytes())
             }
             Self::AzurePrivateEndpointLinkId(id) => {
@@ -166,8 +166,10 @@ impl OutgoingSsl<'_> {
         out.put(&self.verify.to_be_bytes());
         for sub_tlv in self.sub_tlvs {
             let (sub_type, value) = sub_tlv.parts();
-            if let OutgoingSslSubTlv::Text(_, text) = sub_tlv {
-                check_text(sub_type.text_encoding(), text, TlvType::SSL, Some(sub_type))?;
+            if let (OutgoingSslSubTlv::Text(_, text), Some(encoding)) =
+                (sub_tlv, sub_type.text_encoding())
+            {
+                encoding.check(text, TlvType::SSL, Some(sub_type))?;
             }
             out.put_tlv(sub_type.0, &[], value)?;
         }
@@ -186,7 +188,9 @@ impl OutgoingSslSubTlv<'_> {
 
 impl<B: AsMut<[u8]>> Output<B> {
     fn put_text(&mut self, tlv_type: TlvType, text: &str) -> Result<(), EncodeError> {
-        check_text(tlv_type.text_encoding(), text, tlv_type, None)?;
+        if let Some(encoding) = tlv_type.text_encoding() {
+            encoding.check(text, tlv_type, None)?;
+        }
         self.put_tlv(tlv_type.0, &[], text.as_bytes())
     }
 
@@ -225,17 +229,4 @@ impl<B: AsMut<[u8]>> Output<B> {
         self.put(&[tlv_type, high, low]);
         Ok(())
     }
-}
-
-/// Checks text for which the tables have an encoding.
-fn check_text(
-    encoding: Option<TextEncoding>,
-    text: &str,
-    tlv_type: TlvType,
-    sub_type: Option<SslSubTlvType>,
-) -> Result<(), EncodeError> {
-    if encoding.is_none_or(|encoding| encoding.allows(text)) {
-        return Ok(());
-    }
-    Err(EncodeError::NotAscii { tlv_type, sub_type })
 }

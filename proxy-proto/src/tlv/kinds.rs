@@ -10,7 +10,7 @@ use core::fmt::{self, Write};
 use arrayvec::ArrayString;
 
 use crate::{
-    error::{TlvError, TlvErrorKind},
+    error::{EncodeError, TlvError, TlvErrorKind},
     tlv::Ssl,
 };
 
@@ -239,9 +239,17 @@ impl TextEncoding {
         }
     }
 
-    /// Whether this text can be sent: any `&str` is UTF-8.
-    pub(crate) const fn allows(self, text: &str) -> bool {
-        matches!(self, Self::Utf8) || text.is_ascii()
+    /// Refuses text that cannot be sent in this encoding: any `&str` is UTF-8.
+    pub(crate) const fn check(
+        self,
+        text: &str,
+        tlv_type: TlvType,
+        sub_type: Option<SslSubTlvType>,
+    ) -> Result<(), EncodeError> {
+        match self {
+            Self::Ascii if !text.is_ascii() => Err(EncodeError::NotAscii { tlv_type, sub_type }),
+            Self::Ascii | Self::Utf8 => Ok(()),
+        }
     }
 }
 

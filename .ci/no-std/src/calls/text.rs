@@ -8,8 +8,8 @@ use proxy_proto::{
     Command, DecodeError, DecodeErrorKind, DecodeOptions, Decoded, EncodeError, Endpoint,
     GcpPscConnectionId, Header, NeedMore, NotIpError, OtherProtocol, OutgoingSsl,
     OutgoingSslSubTlv, OutgoingTlv, Progress, Refusal, Ssl, SslClientFlags, SslSubTlv,
-    SslSubTlvType, SslSubTlvs, TextEncoding, Tlv, TlvEdit, TlvError, TlvErrorKind, TlvRange, TlvType, Tlvs,
-    TransportProtocol, TypedTlv, UnixAddress, UnixName, V1Field, Version, Versions,
+    SslSubTlvType, SslSubTlvs, TextEncoding, Tlv, TlvEdit, TlvError, TlvErrorKind, TlvRange,
+    TlvType, Tlvs, TransportProtocol, TypedTlv, UnixAddress, UnixName, V1Field, Version, Versions,
 };
 
 use super::{any, used};
