@@ -36,7 +36,9 @@ pub(super) trait Source {
         let mut written = Output::to(header);
         self.put(&mut written)?;
         written.sign();
-        rest.copy_from_slice(payload);
+        if let Some(place) = rest.get_mut(..payload.len()) {
+            place.copy_from_slice(payload);
+        }
         Ok(required)
     }
 
@@ -122,7 +124,7 @@ impl<B: AsMut<[u8]>> Output<B> {
     fn next(&mut self, count: usize) -> Option<&mut [u8]> {
         let start = self.len;
         self.len = start.saturating_add(count);
-        self.out.as_mut().get_mut(start..self.len)
+        self.out.as_mut().get_mut(start..)?.get_mut(..count)
     }
 }
 

@@ -166,7 +166,7 @@ fn encode_reports_on_its_line_what_is_refused() {
         ),
         (
             format!(r#""version":1,"command":"proxy","transport":"dgram",{ENDS}"#),
-            "version 1 knows only TCP4, TCP6 and UNKNOWN",
+            "version 1 has only TCP4, TCP6 and UNKNOWN",
         ),
         (
             format!(r#""version":1,"command":"proxy","crc32c":true,{ENDS}"#),
