@@ -39,7 +39,7 @@ pub fn meaning(tlv_type: u8, value: &[u8]) -> Option<Meaning<'_>> {
 type Reader = fn(&[u8]) -> Option<Meaning<'_>>;
 
 /// The sub-TLVs of an SSL TLV: byte, name, what the value must be. Spec: §2.2.6.
-const SSL_SUB_TLVS: [(u8, &str, Reader); 8] = [
+const SSL_SUB_TLVS: &[(u8, &str, Reader)] = &[
     (0x21, "VERSION", ascii),
     (0x22, "CN", utf8),
     (0x23, "CIPHER", ascii),
