@@ -23,7 +23,7 @@ pub use typed::{TypedTlv, UNIQUE_ID_MAX_LEN};
 
 use crate::error::{DecodeError, DecodeErrorKind};
 
-/// Type and length: what stands in front of every value.
+/// Type and length: what precedes every value.
 pub(crate) const PREFIX_LEN: usize = 1 + 2;
 
 /// The TLVs of a header, in the order sent.
@@ -83,7 +83,7 @@ impl<'a> Tlvs<'a> {
     /// # Errors
     ///
     /// [`TlvOverrun`](DecodeErrorKind::TlvOverrun) with the offset of the first TLV that runs past
-    /// the end, or of 1 or 2 bytes left over.
+    /// the end, or of a remnant of 1 or 2 bytes.
     ///
     /// [block]: crate::Header::block
     pub fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
@@ -107,7 +107,7 @@ impl<'a> Tlvs<'a> {
         }
     }
 
-    /// Says, when no more come, whether all bytes were TLVs.
+    /// Whether all bytes were TLVs, when no more come.
     #[inline]
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() {
@@ -179,7 +179,7 @@ impl<'a> Tlv<'a> {
         self.value
     }
 
-    /// Where the type byte stands, in bytes from the start of the header.
+    /// Where the type byte is, in bytes from the start of the header.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset

@@ -2,11 +2,6 @@
 
 use core::mem::replace;
 
-#[cfg(feature = "alloc")]
-use alloc::vec::Vec;
-#[cfg(feature = "bytes")]
-use bytes::BufMut;
-
 use crate::{
     encode::{
         output::{Output, Source},
@@ -114,7 +109,7 @@ impl<'a> Forward<'a> {
     /// As [`encode`](Self::encode).
     #[cfg(feature = "bytes")]
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
-    pub fn encode_to(&self, out: &mut impl BufMut) -> Result<usize, EncodeError> {
+    pub fn encode_to(&self, out: &mut impl bytes::BufMut) -> Result<usize, EncodeError> {
         self.append(out)
     }
 
@@ -125,7 +120,7 @@ impl<'a> Forward<'a> {
     /// As [`encode`](Self::encode).
     #[cfg(feature = "alloc")]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-    pub fn to_vec(&self) -> Result<Vec<u8>, EncodeError> {
+    pub fn to_vec(&self) -> Result<alloc::vec::Vec<u8>, EncodeError> {
         self.collect()
     }
 

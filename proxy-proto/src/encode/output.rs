@@ -1,10 +1,5 @@
 //! Where a header is put: counted first, then written.
 
-#[cfg(feature = "alloc")]
-use alloc::{vec, vec::Vec};
-#[cfg(feature = "bytes")]
-use bytes::BufMut;
-
 use crate::{crc32c, error::EncodeError, v2};
 
 /// A header that can be put, piece by piece, from its first byte to its last.
@@ -14,7 +9,7 @@ pub(super) trait Source {
     /// Puts all bytes of the header.
     fn put(&self, out: &mut Output<impl AsMut<[u8]>>) -> Result<(), EncodeError>;
 
-    /// Length of the header. If it returns one, nothing in the header is wrong.
+    /// Length of the header, in which nothing is wrong if there is one.
     fn measure(&self) -> Result<usize, EncodeError> {
         let mut counted = Output::to([]);
         self.put(&mut counted)?;
@@ -43,14 +38,14 @@ pub(super) trait Source {
     }
 
     #[cfg(feature = "alloc")]
-    fn collect(&self) -> Result<Vec<u8>, EncodeError> {
-        let mut out = vec![0; self.measure()?];
+    fn collect(&self) -> Result<alloc::vec::Vec<u8>, EncodeError> {
+        let mut out = alloc::vec![0; self.measure()?];
         self.write(&[], &mut out)?;
         Ok(out)
     }
 
     #[cfg(feature = "bytes")]
-    fn append(&self, out: &mut impl BufMut) -> Result<usize, EncodeError> {
+    fn append(&self, out: &mut impl bytes::BufMut) -> Result<usize, EncodeError> {
         let (required, found) = (self.measure()?, out.remaining_mut());
         if found < required {
             return Err(EncodeError::BufferTooSmall { required, found });
@@ -70,7 +65,7 @@ pub(super) trait Source {
 /// A header in the making, put into all of `out` or, to count it, into an array of no bytes.
 ///
 /// Generic, so that counting folds into a few additions: with an `Option` of a buffer, an IPv4 header
-/// takes twice as many instructions.
+/// costs twice as many instructions.
 pub(crate) struct Output<B> {
     out: B,
     len: usize,

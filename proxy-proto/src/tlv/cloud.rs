@@ -1,7 +1,7 @@
-//! What the clouds' balancers say in the application range. Spec: §2.2.8.
+//! What the balancers of the clouds send in the application range. Spec: §2.2.8.
 //!
 //! The types are theirs by custom only, and others may use the same bytes for something else: a value
-//! that is not of the expected form is not an error but not theirs.
+//! of another form is not an error: it is someone else's.
 
 mod aws;
 mod azure;

@@ -1,4 +1,4 @@
-//! What the sender knows of the client's TLS. The accessors of sub-TLVs are in [`kinds`](super::kinds). Spec: §2.2.6.
+//! What the sender knows of the client's TLS; the accessors of sub-TLVs are in `kinds.rs`. Spec: §2.2.6.
 //!
 //! ```text
 //! 0  client   bit field: SSL 0x01, CERT_CONN 0x02, CERT_SESS 0x04
@@ -18,7 +18,7 @@ use crate::{
 /// `client` and `verify`.
 pub(crate) const SSL_FIXED_LEN: usize = 1 + 4;
 
-/// The value of an SSL TLV, its sub-TLVs framed well.
+/// The value of an SSL TLV, whose sub-TLVs are well framed.
 ///
 /// # Examples
 ///
@@ -40,7 +40,7 @@ pub(crate) const SSL_FIXED_LEN: usize = 1 + 4;
 pub struct Ssl<'a> {
     client: SslClientFlags,
     verify: u32,
-    /// Framed well.
+    /// Well framed.
     sub_tlvs: &'a [u8],
     /// Where `sub_tlvs` starts in the header.
     sub_tlvs_offset: usize,
@@ -110,7 +110,7 @@ impl<'a> Ssl<'a> {
         self.client
     }
 
-    /// The result of verifying the client's certificate, 0 where it was verified **or where there was
+    /// The result of verifying the client's certificate, 0 if it was verified **or if there was
     /// none**: HAProxy sends 0 without any certificate. See [`client_is_verified`].
     ///
     /// [`client_is_verified`]: Self::client_is_verified

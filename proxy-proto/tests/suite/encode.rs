@@ -11,7 +11,7 @@ use crate::common::encoding::{
 };
 use crate::common::{Seen, header};
 
-/// A const, to show that it can be one.
+/// A const, which it can be.
 const HEALTH_CHECK: Encoder<'static> = Encoder::local();
 
 #[test]
@@ -61,7 +61,7 @@ fn an_owned_header_is_written_again_from_its_view() {
 }
 
 #[test]
-fn nothing_behind_the_header_is_touched() {
+fn nothing_after_the_header_is_touched() {
     for row in canonical_rows() {
         let received = header(&row.header);
         let tlvs = new_tlvs(&received);
@@ -85,7 +85,7 @@ fn a_buffer_a_byte_too_short_is_not_touched() {
     }
 }
 
-/// The error is found when half of the header has been gone through.
+/// The error is found halfway through the header.
 #[test]
 fn a_header_that_is_refused_leaves_all_buffers_alone() {
     let tlvs = [
@@ -147,7 +147,7 @@ fn all_ways_to_write_agree() {
 
 /// Below and above the 536 bytes that are made on the stack.
 #[test]
-fn a_fixed_buf_mut_takes_all_or_nothing() {
+fn a_fixed_buf_mut_receives_all_or_nothing() {
     for value_len in [0, 100, 504, 505, 506, 2000] {
         let value = vec![b'x'; value_len];
         let tlvs = [OutgoingTlv::Raw(TlvType(0xE1), &value), OutgoingTlv::Crc32c];
@@ -202,7 +202,7 @@ fn a_datagram_holds_header_and_payload_or_nothing() {
 }
 
 #[test]
-fn a_local_header_is_16_bytes_that_all_receivers_take() {
+fn a_local_header_is_16_bytes_that_all_receivers_accept() {
     let mut out = [FILLED; 17];
     assert_eq!(HEALTH_CHECK.encode(&mut out), Ok(16));
     assert_eq!(&out, b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00\xA5");
@@ -251,7 +251,7 @@ fn bytes_12_and_13_are_those_that_the_spec_assigns() {
 
 /// As HAProxy's health checks do with a CRC32C.
 #[test]
-fn tlvs_behind_local_are_in_its_raw_block() {
+fn tlvs_after_local_are_in_its_raw_block() {
     let tlvs = [OutgoingTlv::Crc32c];
     let written = Encoder::local().with_tlvs(&tlvs).to_vec().unwrap();
     let seen: Header<'_> = header(&written);
