@@ -27,7 +27,7 @@ fn what_is_returned_is_a_few_words() {
     assert_size::<Tlvs<'_>>(3 * 8);
     assert_size::<Tlv<'_>>(4 * 8);
     assert_size::<TypedTlv<'_>>(5 * 8);
-    assert_size::<Encoder<'_>>(17 * 8);
+    assert_size::<Encoder<'_>>(18 * 8);
     assert_size::<OwnedHeader>(8 * 8);
     assert_size::<ConnectionInfo>(8);
 }
