@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use proxy_proto::{Addresses, Encoder, TransportProtocol, Version};
+use proxy_proto::{Addresses, Encoder, TransportProtocol};
 
 use crate::common::example::{Lines, example};
 
@@ -158,6 +158,6 @@ impl Balancer {
 fn header(client: &str) -> Vec<u8> {
     let server = "198.51.100.7:53".parse().unwrap();
     let addresses = Addresses::ip(client.parse().unwrap(), server).unwrap();
-    let encoder = Encoder::proxy(Version::V2, TransportProtocol::Dgram, addresses);
+    let encoder = Encoder::v2(TransportProtocol::Dgram, addresses);
     encoder.unwrap().to_vec().unwrap()
 }
