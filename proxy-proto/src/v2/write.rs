@@ -3,7 +3,7 @@
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
     encode::Output,
-    v2::layout::{FIXED_LEN, SIGNATURE},
+    v2::layout::{self, FIXED_LEN, SIGNATURE},
 };
 
 /// Puts a PROXY header up to its TLVs.
@@ -13,17 +13,17 @@ pub(crate) fn put_proxy(
     out: &mut Output<impl AsMut<[u8]>>,
 ) {
     let family = match addresses.family() {
-        AddressFamily::Unspec => 0x00,
-        AddressFamily::Inet => 0x10,
-        AddressFamily::Inet6 => 0x20,
-        AddressFamily::Unix => 0x30,
+        AddressFamily::Unspec => layout::AF_UNSPEC,
+        AddressFamily::Inet => layout::AF_INET,
+        AddressFamily::Inet6 => layout::AF_INET6,
+        AddressFamily::Unix => layout::AF_UNIX,
     };
     let transport = match transport {
-        TransportProtocol::Unspec => 0x00,
-        TransportProtocol::Stream => 0x01,
-        TransportProtocol::Dgram => 0x02,
+        TransportProtocol::Unspec => layout::UNSPEC,
+        TransportProtocol::Stream => layout::STREAM,
+        TransportProtocol::Dgram => layout::DGRAM,
     };
-    put_fixed([0x21, family | transport], out);
+    put_fixed([layout::PROXY, family | transport], out);
     let ports = match addresses {
         Addresses::Unspec => return,
         Addresses::Inet {
@@ -50,7 +50,7 @@ pub(crate) fn put_proxy(
 
 /// Puts a LOCAL header up to its TLVs; these bytes come first.
 pub(crate) fn put_local(block: &[u8], out: &mut Output<impl AsMut<[u8]>>) {
-    put_fixed([0x20, 0x00], out);
+    put_fixed([layout::LOCAL, layout::AF_UNSPEC | layout::UNSPEC], out);
     out.put(block);
 }
 
