@@ -20,14 +20,11 @@ pub(crate) struct ValidHeader {
     pub(crate) endpoints: Endpoints,
 }
 
-const FIXED: &[u8; 13] = b"\r\n\r\n\0\r\nQUIT\n\x21";
+const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 const INET: &[u8] = b"\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f";
 
 pub(crate) fn valid_headers() -> Vec<ValidHeader> {
-    let v4 = Endpoints::Header(
-        SocketAddr::from(([192, 0, 2, 1], 56324)),
-        SocketAddr::from(([198, 51, 100, 7], 143)),
-    );
+    let v4 = v4();
     let v6 = Endpoints::Header(
         "[2001:db8::1]:56324".parse().unwrap(),
         "[2001:db8::7]:143".parse().unwrap(),
@@ -93,15 +90,37 @@ pub(crate) fn valid_headers() -> Vec<ValidHeader> {
 pub(crate) fn v2(version_command: u8, family_transport: u8, parts: &[&[u8]]) -> Vec<u8> {
     let block = parts.concat();
     let len = u16::try_from(block.len()).unwrap().to_be_bytes();
-    let start = &FIXED[..12];
-    [start, &[version_command, family_transport], &len, &block].concat()
+    [
+        &SIGNATURE[..],
+        &[version_command, family_transport],
+        &len,
+        &block,
+    ]
+    .concat()
 }
 
 /// A header of version 2 that is this long, most of it padding.
-pub(crate) fn padded(len: usize) -> Vec<u8> {
+pub(crate) fn padded(len: usize) -> ValidHeader {
     let padding = vec![0; len - 16 - INET.len() - 3];
     let padding_len = u16::try_from(padding.len()).unwrap().to_be_bytes();
-    v2(0x21, 0x11, &[INET, b"\x04", &padding_len, &padding])
+    ValidHeader {
+        name: "padded",
+        bytes: v2(0x21, 0x11, &[INET, b"\x04", &padding_len, &padding]),
+        endpoints: v4(),
+    }
+}
+
+/// The shortest usual header.
+pub(crate) fn tcp4() -> ValidHeader {
+    valid_headers().swap_remove(0)
+}
+
+/// The endpoints of most headers here.
+fn v4() -> Endpoints {
+    Endpoints::Header(
+        SocketAddr::from(([192, 0, 2, 1], 56324)),
+        SocketAddr::from(([198, 51, 100, 7], 143)),
+    )
 }
 
 fn unix_field(name: &[u8]) -> [u8; 108] {

@@ -6,7 +6,7 @@ use proxy_proto::{DecodeOptions, HeaderMode, Policy, Version, Versions};
 
 use crate::{
     client::Act,
-    headers::{Endpoints, padded, v2, valid_headers},
+    headers::{Endpoints, ValidHeader, padded, tcp4, v2, valid_headers},
 };
 
 /// A listener under one policy, and what happens on it.
@@ -124,6 +124,14 @@ fn direct_client(payload: &[u8]) -> Want {
     }
 }
 
+fn served(header: &ValidHeader, payload: &[u8]) -> Want {
+    Want::Served {
+        header: header.bytes.clone(),
+        endpoints: header.endpoints.clone(),
+        payload: payload.to_vec(),
+    }
+}
+
 fn send(bytes: &[u8]) -> Act {
     Act::Send(bytes.to_vec())
 }
@@ -132,11 +140,7 @@ fn send(bytes: &[u8]) -> Act {
 fn required() -> Vec<Row> {
     let mut rows = sources();
     for header in valid_headers() {
-        let want = Want::Served {
-            header: header.bytes.clone(),
-            endpoints: header.endpoints.clone(),
-            payload: PAYLOAD.to_vec(),
-        };
+        let want = served(&header, PAYLOAD);
         let together = [&header.bytes[..], PAYLOAD].concat();
         let apart = vec![
             send(&header.bytes),
@@ -154,11 +158,7 @@ fn required() -> Vec<Row> {
         ));
 
         let alone = vec![send(&header.bytes), Act::HalfClose];
-        let want = Want::Served {
-            header: header.bytes,
-            endpoints: header.endpoints,
-            payload: Vec::new(),
-        };
+        let want = served(&header, b"");
         rows.push(row(
             format!("{}, no payload", header.name),
             TRUSTED,
@@ -178,12 +178,8 @@ fn large_payload(header_len: usize) -> Row {
     let payload: Vec<u8> = (0..4_u32 << 20)
         .map(|i| (i % 251).to_le_bytes()[0])
         .collect();
-    let sent = [&header[..], &payload].concat();
-    let want = Want::Served {
-        header,
-        endpoints: valid_headers().swap_remove(0).endpoints,
-        payload,
-    };
+    let sent = [&header.bytes[..], &payload].concat();
+    let want = served(&header, &payload);
     let acts = vec![Act::Send(sent), Act::HalfClose];
     row(
         format!("header of {header_len} bytes, 4 MiB of payload"),
@@ -197,11 +193,7 @@ fn large_payload(header_len: usize) -> Row {
 fn split() -> Vec<Row> {
     let mut rows = Vec::new();
     for header in valid_headers() {
-        let want = Want::Served {
-            header: header.bytes.clone(),
-            endpoints: header.endpoints,
-            payload: PAYLOAD.to_vec(),
-        };
+        let want = served(&header, PAYLOAD);
         for at in 1..header.bytes.len() {
             let (first, second) = header.bytes.split_at(at);
             let acts = vec![
@@ -230,11 +222,7 @@ fn split() -> Vec<Row> {
 
 /// Who may connect.
 fn sources() -> Vec<Row> {
-    let served = Want::Served {
-        header: TCP4.to_vec(),
-        endpoints: valid_headers().swap_remove(0).endpoints,
-        payload: PAYLOAD.to_vec(),
-    };
+    let served = served(&tcp4(), PAYLOAD);
     let sent = vec![Act::Send([TCP4, PAYLOAD].concat()), Act::HalfClose];
     vec![
         row("trusted", TRUSTED, sent.clone(), served),
@@ -256,11 +244,7 @@ fn sources() -> Vec<Row> {
 fn unix() -> Vec<Row> {
     let mut rows = Vec::new();
     for header in valid_headers() {
-        let want = Want::Served {
-            header: header.bytes.clone(),
-            endpoints: header.endpoints,
-            payload: PAYLOAD.to_vec(),
-        };
+        let want = served(&header, PAYLOAD);
         let acts = vec![
             Act::Send([&header.bytes[..], PAYLOAD].concat()),
             Act::HalfClose,
@@ -371,7 +355,7 @@ fn not_a_header(start: &[u8], offset: usize) -> Want {
 /// How a connection may end before its header is whole.
 fn endings() -> Vec<Row> {
     let mut rows = Vec::new();
-    let headers = [("v1", TCP4.to_vec()), ("v2", padded(60))];
+    let headers = [("v1", TCP4.to_vec()), ("v2", padded(60).bytes)];
     for ending in [Act::Close, Act::HalfClose, Act::Reset] {
         let probe = refused("closed before any byte of a header");
         rows.push(row(
@@ -417,11 +401,7 @@ fn direct() -> Vec<Row> {
 fn optional_rows() -> Vec<Row> {
     let mut rows = sources();
     for header in valid_headers() {
-        let want = Want::Served {
-            header: header.bytes.clone(),
-            endpoints: header.endpoints,
-            payload: PAYLOAD.to_vec(),
-        };
+        let want = served(&header, PAYLOAD);
         let acts = vec![
             Act::Send([&header.bytes[..], PAYLOAD].concat()),
             Act::HalfClose,
@@ -503,30 +483,30 @@ fn late_optional() -> Vec<Row> {
 }
 
 fn limit() -> Vec<Row> {
-    let served = Want::Served {
-        header: padded(536),
-        endpoints: valid_headers().swap_remove(0).endpoints,
-        payload: Vec::new(),
-    };
+    let (whole, served) = (padded(536), served(&padded(536), b""));
     let too_long = refused("invalid header: header longer than 536 bytes at byte 15");
-    let (first, second) = (padded(537)[..15].to_vec(), padded(537)[15..16].to_vec());
+    let longer = padded(537).bytes;
     vec![
         row(
             "as long as allowed",
             TRUSTED,
-            vec![Act::Send(padded(536)), Act::HalfClose],
+            vec![Act::Send(whole.bytes), Act::HalfClose],
             served,
         ),
         row(
             "a byte longer",
             TRUSTED,
-            vec![Act::Send(padded(537))],
+            vec![send(&longer)],
             too_long.clone(),
         ),
         row(
             "a byte longer, split",
             TRUSTED,
-            vec![Act::Send(first), Act::AwaitConsumed, Act::Send(second)],
+            vec![
+                send(&longer[..15]),
+                Act::AwaitConsumed,
+                send(&longer[15..16]),
+            ],
             too_long,
         ),
     ]
@@ -534,17 +514,13 @@ fn limit() -> Vec<Row> {
 
 fn versions() -> Vec<Row> {
     let refused = refused("invalid header: version 1 is not allowed here at byte 0");
-    let served = Want::Served {
-        header: padded(40),
-        endpoints: valid_headers().swap_remove(0).endpoints,
-        payload: Vec::new(),
-    };
+    let (whole, served) = (padded(40), served(&padded(40), b""));
     vec![
         row("version 1", TRUSTED, vec![send(TCP4)], refused),
         row(
             "version 2",
             TRUSTED,
-            vec![Act::Send(padded(40)), Act::HalfClose],
+            vec![Act::Send(whole.bytes), Act::HalfClose],
             served,
         ),
     ]
