@@ -15,7 +15,7 @@ use crate::{
     stop::Stop,
 };
 
-/// TCP or TLS over it: IMAP need not know.
+/// TCP, with or without TLS: to IMAP it makes no difference.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
@@ -45,7 +45,8 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Greets the client and answers it until one side ends it, or the time or the service is over.
+    /// Greets the client and answers it until either side ends the session, a timeout expires, or the
+    /// service shuts down.
     pub(crate) async fn hold(mut self, mut stop: Stop) {
         let farewell = tokio::select! {
             held = self.answer_all() => match held {
@@ -60,8 +61,8 @@ impl<'a> Conversation<'a> {
     }
 
     async fn answer_all(&mut self) -> io::Result<()> {
-        // One deadline for all until the login, so that no client stays by asking; then one for each
-        // command.
+        // One deadline for everything up to the login, which no number of commands extends; after that,
+        // one for each command.
         let login = async {
             self.write(Session::GREETING).await?;
             while self.session.is_before_login() {
@@ -76,7 +77,7 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// Reads once and answers what has come.
+    /// Reads once and answers what arrived.
     async fn answer(&mut self) -> io::Result<()> {
         let mut chunk = [0; CHUNK_LEN];
         let len = self.stream.read(&mut chunk).await?;
@@ -103,31 +104,31 @@ impl<'a> Conversation<'a> {
         self.stream.flush().await
     }
 
-    /// Closes the connection so that the client gets what was written last: closing with bytes
-    /// unread resets it, which may overtake them.
+    /// Closes the connection so that the client gets everything that was written: closing with bytes
+    /// unread resets the connection, and the reset may overtake the last reply.
     async fn close(&mut self, farewell: &str) -> io::Result<()> {
         self.write(farewell).await?;
         self.stream.shutdown().await?;
-        let mut left = (&mut self.stream).take(MOST_LEFT);
+        let mut left = (&mut self.stream).take(MAX_LEFT);
         tokio::io::copy(&mut left, &mut tokio::io::sink()).await?;
         Ok(())
     }
 }
 
 const TIMED_OUT: &str = "* BYE Idle for too long\r\n";
-const STOPPED: &str = "* BYE The service ends\r\n";
+const STOPPED: &str = "* BYE The service is shutting down\r\n";
 
-/// The time to log in, from the greeting on.
+/// The time to log in, starting with the greeting.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The time for each command after the login: the least that IMAP allows (RFC 3501 §5.4).
+/// The time for each command after the login: the minimum that IMAP allows (RFC 3501 §5.4).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// The time to take leave.
+/// The time to close a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Bytes read at a time: a login fits in.
+/// Bytes read at a time: enough for a login.
 const CHUNK_LEN: usize = 1024;
 
 /// Bytes read, and ignored, after the last reply.
-const MOST_LEFT: u64 = 64 * 1024;
+const MAX_LEFT: u64 = 64 * 1024;

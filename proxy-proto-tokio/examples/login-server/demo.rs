@@ -1,7 +1,8 @@
-//! Every way to connect, tried on the running service: what the client saw, and what was logged.
+//! Tries every way to connect on the running service, and shows what the client saw and what was
+//! logged.
 //!
-//! The service is the real one, with the built-in configuration but for the ports, and a listener
-//! more, for TLS behind a header.
+//! The service is the real one with the built-in configuration, except that the ports are free ones
+//! and there is one more listener, for a header followed by TLS.
 
 mod client;
 mod clients;
@@ -27,7 +28,7 @@ use self::{
     table::Row,
 };
 
-/// Shows the table. An error if an outcome is not the expected one.
+/// Prints the table. Fails if any outcome is not the expected one.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let tls = Tls::self_signed()?;
     let connector = client::connector(&tls.certificate)?;
@@ -64,7 +65,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     table::print(&rows);
     match rows.iter().filter(|row| !row.is_expected).count() {
         0 => Ok(()),
-        failed => Err(format!("{failed} outcomes are not the expected ones").into()),
+        failed => Err(format!("{failed} unexpected outcomes").into()),
     }
 }
 
@@ -108,5 +109,5 @@ fn row(client: &Client, listener: SocketAddr, visit: &Visit, lines: &[String]) -
     }
 }
 
-/// Longer than any client has to wait for its end.
+/// Longer than any client has to wait.
 const VISIT_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! A command line that shows the service at work.
+//! A command line to try the service with.
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -36,7 +36,7 @@ pub(crate) fn curl<'a>(
     ))
 }
 
-/// Where to reach a listener that may be bound to all addresses.
+/// An address to reach the listener at, even if it is bound to all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {

@@ -1,4 +1,4 @@
-//! IMAP as far as a login needs it (RFC 3501, RFC 7888): bytes in, replies and logins out, no I/O.
+//! The part of IMAP that a login needs (RFC 3501, RFC 7888): bytes in, replies and logins out, no I/O.
 
 mod framing;
 mod grammar;
@@ -13,11 +13,11 @@ use self::{
 pub(crate) struct Session {
     framing: Framing,
     state: State,
-    /// The reply to a login just announced.
+    /// The reply to a login that was just reported.
     pending: Option<String>,
 }
 
-/// What follows from the client's bytes, in order.
+/// What the client's bytes lead to, in order.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// To be written to the client.
@@ -45,12 +45,12 @@ impl Session {
         }
     }
 
-    /// Takes what the client sent.
+    /// Receives what the client sent.
     pub(crate) fn receive(&mut self, bytes: &[u8]) {
         self.framing.receive(bytes);
     }
 
-    /// What follows next from what was received; `None` if more must come first, or nothing will.
+    /// The next event; `None` if more bytes are needed, or the session is over.
     pub(crate) fn next_event(&mut self) -> Option<Event> {
         if let Some(reply) = self.pending.take() {
             return Some(Event::Reply(reply));
@@ -75,7 +75,7 @@ impl Session {
         self.state == State::BeforeLogin
     }
 
-    /// Whether the last reply is given.
+    /// Whether the last reply was given.
     pub(crate) fn is_over(&self) -> bool {
         self.state == State::Over
     }

@@ -1,6 +1,6 @@
 //! One line per event, all through one sink.
 //!
-//! No client can forge a line or a field of one: whatever it chose is escaped here, whoever logs it.
+//! No client can forge a line or a field: everything that a client chose is escaped here.
 
 use core::{
     fmt::{self, Write as _},
@@ -16,11 +16,11 @@ use tokio::sync::mpsc::UnboundedSender;
 pub(crate) enum Log {
     /// Standard output, flushed after each line.
     Stdout,
-    /// A program that looks at them, such as the demo.
+    /// A receiver in the same program, such as the demo.
     Captured(UnboundedSender<String>),
 }
 
-/// What is worth a line.
+/// What is logged.
 pub(crate) enum Event<'a> {
     Listening {
         address: SocketAddr,
@@ -28,7 +28,7 @@ pub(crate) enum Event<'a> {
         ssl: bool,
         listener: &'a str,
     },
-    /// A command that shows the service at work.
+    /// A command to try the service with.
     TryIt { command: &'a str },
     Login {
         user: &'a [u8],
@@ -47,7 +47,7 @@ pub(crate) enum Event<'a> {
 }
 
 impl Log {
-    /// Writes the event's line. A sink that nobody reads any more does not end the service.
+    /// Writes the event's line. A sink that is no longer read does not stop the service.
     pub(crate) fn write(&self, event: &Event<'_>) {
         let line = format!("imap-login: {event}");
         match self {
@@ -101,7 +101,7 @@ impl fmt::Display for Event<'_> {
     }
 }
 
-/// The address as `rip` or `lip`, and the port as `rport` or `lport`: a UNIX socket has none.
+/// The address as `rip` or `lip` and, except for UNIX sockets, the port as `rport` or `lport`.
 fn endpoint(f: &mut fmt::Formatter<'_>, side: char, endpoint: Endpoint<'_>) -> fmt::Result {
     match endpoint {
         Endpoint::Ip(address) => {
@@ -120,8 +120,8 @@ fn endpoint(f: &mut fmt::Formatter<'_>, side: char, endpoint: Endpoint<'_>) -> f
     }
 }
 
-/// Bytes as visible ASCII. The rest is written as `\xNN`, and so is what has a meaning in a line: with
-/// no `<`, `>`, `,` or `=` from a client, not even a careless reader finds a field that is none.
+/// Bytes as visible ASCII. The rest is written as `\xNN`, and so are `<`, `>`, `,` and `=`, which
+/// delimit fields: even a careless parser finds no field that a client made up.
 struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {

@@ -1,4 +1,4 @@
-//! The listeners: bound all at once, served until the end, and ended without cutting anyone off.
+//! The listeners: all bound before any is served, and shut down without dropping sessions mid-reply.
 
 use core::{error::Error, fmt, net::SocketAddr, time::Duration};
 use std::{io, sync::Arc};
@@ -61,21 +61,21 @@ impl Server {
         })
     }
 
-    /// Serves until `stop`, then takes leave of the clients, and of those that do not go in time too.
+    /// Serves until `stop`, says goodbye to the clients, then drops those that do not leave in time.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
         let (stopper, stopped) = Stopper::new();
-        let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS.into()));
+        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS.into()));
         for listener in self.listeners {
             tokio::spawn(listener.serve(Arc::clone(&permits), stopped.clone()));
         }
         stop.await;
         stopper.stop();
         // All permits are back once the last connection is closed.
-        let all_closed = permits.acquire_many(MOST_CONNECTIONS.into());
+        let all_closed = permits.acquire_many(MAX_CONNECTIONS.into());
         let _ = time::timeout(LEAVE_TIMEOUT, all_closed).await;
     }
 
-    /// Writes the listeners, and a line to try, to the log.
+    /// Logs the listeners, and a command to try.
     pub(crate) fn announce(&self) {
         for (listener, address) in self.addresses() {
             self.log.write(&Event::Listening {
@@ -90,7 +90,7 @@ impl Server {
         }
     }
 
-    /// The listeners with the addresses that they got.
+    /// The listeners with the addresses they are bound to.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&ListenerConfig, SocketAddr)> + Clone {
         let addresses = self.listeners.iter().map(|listener| listener.address);
         self.config.listeners.iter().zip(addresses)
@@ -132,7 +132,7 @@ impl Listener {
         })
     }
 
-    /// Accepts connections, each into a task of its own, until the service ends.
+    /// Accepts connections, each in its own task, until the service shuts down.
     async fn serve(self, permits: Arc<Semaphore>, mut stop: Stop) {
         loop {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
@@ -150,7 +150,7 @@ impl Listener {
         }
     }
 
-    /// The next connection. What goes wrong before there is one is of no lasting harm to the listener.
+    /// The next connection. No failure to accept one ends the listener.
     async fn accept(&self) -> (TcpStream, SocketAddr) {
         let mut is_logged = false;
         loop {
@@ -158,7 +158,8 @@ impl Listener {
                 Ok(accepted) => return accepted,
                 Err(error) => error,
             };
-            // A client that is gone again needs no pause; a full table of files does.
+            // After a client that has already left there is no reason to pause; without file descriptors
+            // there is.
             if error.kind() != io::ErrorKind::ConnectionAborted {
                 if !is_logged {
                     is_logged = true;
@@ -173,10 +174,10 @@ impl Listener {
     }
 }
 
-/// Connections at a time, at all listeners together. Those beyond wait in the kernel's queues.
-const MOST_CONNECTIONS: u16 = 20_000;
+/// Connections at a time, over all listeners. The others wait in the kernel's queues.
+const MAX_CONNECTIONS: u16 = 20_000;
 
-/// What connections have to end in, once the service was told to.
+/// The time that connections have to close once the service shuts down.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! The end of the service: asked for by a signal, told to every task.
+//! Shutdown: requested by a signal, passed on to every task.
 
 use std::io;
 
@@ -7,11 +7,11 @@ use tokio::{
     sync::watch::{self, Receiver, Sender},
 };
 
-/// Tells all [`Stop`]s of one service.
+/// Triggers every [`Stop`] of one service.
 #[derive(Debug)]
 pub(crate) struct Stopper(Sender<bool>);
 
-/// What a task waits on to learn that the service ends.
+/// What a task waits on until the service shuts down.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop(Receiver<bool>);
 
@@ -27,14 +27,14 @@ impl Stopper {
 }
 
 impl Stop {
-    /// Returns once the service ends.
+    /// Returns once the service shuts down.
     pub(crate) async fn requested(&mut self) {
         // An error means that the stopper is gone, and the service with it.
         let _ = self.0.wait_for(|&stopped| stopped).await;
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM, one that comes before the first poll included.
+/// Waits for Ctrl-C or SIGTERM, including one that arrives before the first poll.
 #[cfg(unix)]
 pub(crate) fn signalled() -> io::Result<impl Future<Output = ()>> {
     use signal::unix::{SignalKind, signal};

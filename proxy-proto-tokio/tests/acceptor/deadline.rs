@@ -1,4 +1,4 @@
-//! One deadline for the whole header, and no peer that keeps another waiting.
+//! One deadline covers the whole header, and no peer holds up another.
 
 use std::{fs, sync::Arc};
 
@@ -29,9 +29,9 @@ async fn peer_that_falls_silent_times_out() {
     }
 }
 
-/// Every byte comes well within the timeout, the whole header never would.
+/// Each byte arrives well within the timeout; the whole header would not.
 #[tokio::test]
-async fn one_deadline_is_for_the_whole_header() {
+async fn one_deadline_covers_the_whole_header() {
     let mut meeting = Meeting::silent("127.0.0.2", policy().with_timeout(SHORT)).await;
     for byte in padded(4000) {
         if meeting.accepting.is_finished() {
@@ -51,8 +51,8 @@ async fn one_deadline_is_for_the_whole_header() {
 }
 
 #[tokio::test]
-async fn deadline_is_gone_with_the_header() {
-    // The header is there before the clock starts, so that a slow machine changes nothing.
+async fn deadline_ends_with_the_header() {
+    // The header is there before the clock starts, so a slow machine makes no difference.
     let meeting = Meeting::sending("127.0.0.2", policy().with_timeout(SHORT), TCP4).await;
     let Meeting {
         mut client,
@@ -68,20 +68,20 @@ async fn deadline_is_gone_with_the_header() {
     assert_eq!(reading.await.unwrap().unwrap(), *b"NOOP");
 }
 
-/// How many connections this process may hold both ends of, 1000 at the most.
+/// How many connections this process can have with both ends open, at most 1000.
 fn silent_peers() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let open_files = limits
         .lines()
         .find(|line| line.starts_with("Max open files"));
     let soft = open_files.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
-    // Other tests of this process need some too.
+    // The other tests in this process need some too.
     soft.map_or(50, |soft: usize| soft.saturating_sub(300) / 2)
         .min(1000)
 }
 
 #[tokio::test]
-async fn silent_peers_keep_nobody_waiting() {
+async fn silent_peers_hold_up_no_one() {
     let count = silent_peers();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -103,7 +103,7 @@ async fn silent_peers_keep_nobody_waiting() {
 
     assert!(
         accepting.try_join_next().is_none(),
-        "the silent ones still have time"
+        "the silent peers still have time"
     );
     drop(silent);
     let answers = accepting.join_all().await;

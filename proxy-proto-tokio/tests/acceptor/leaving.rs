@@ -1,11 +1,11 @@
-//! Clients that go away before their header is whole.
+//! Clients that leave before their header is complete.
 
 use proxy_proto_tokio::proxy_proto::Refusal;
 use tokio::{io::AsyncWriteExt, time};
 
 use crate::meeting::{Accepted, FAR_OFF, Meeting, TCP4, V2, padded, policy, refusal};
 
-/// How a client goes away.
+/// How a client leaves.
 #[derive(Clone, Copy, Debug)]
 enum Leaving {
     Close,
@@ -24,7 +24,7 @@ async fn leaving_before_any_byte_is_a_probe() {
 }
 
 #[tokio::test]
-async fn leaving_in_the_middle_says_how_far_it_came() {
+async fn leaving_mid_header_reports_how_many_bytes_arrived() {
     for leaving in [Leaving::Close, Leaving::HalfClose, Leaving::Reset] {
         for sent in [
             &b"P"[..],
@@ -34,7 +34,7 @@ async fn leaving_in_the_middle_says_how_far_it_came() {
             &padded(3000)[..2999],
         ] {
             let mut meeting = Meeting::silent("127.0.0.2", policy()).await;
-            meeting.send_and_see_taken(sent).await;
+            meeting.send_and_see_consumed(sent).await;
             let error = leave(meeting, leaving).await.unwrap_err();
             let received = sent.len();
             assert_eq!(refusal(&error), Refusal::closed(received), "{leaving:?}");
@@ -43,7 +43,7 @@ async fn leaving_in_the_middle_says_how_far_it_came() {
     }
 }
 
-/// Lets the client go away, and gives the acceptor's answer to that.
+/// Makes the client leave, and returns the acceptor's answer.
 async fn leave(mut meeting: Meeting, leaving: Leaving) -> Accepted {
     match leaving {
         Leaving::HalfClose => meeting.client.shutdown().await.unwrap(),

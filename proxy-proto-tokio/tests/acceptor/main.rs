@@ -1,14 +1,14 @@
-//! `ProxyAcceptor` on loopback sockets; 127.0.0.x are as many sources.
+//! `ProxyAcceptor` on loopback sockets, with the addresses in 127.0.0.0/8 as different sources.
 //!
-//! Tests wait for what they wait for, never for a time that ought to be enough. The deadline of a
-//! policy is far off unless its passing is what the test is about.
+//! Tests wait for events, never for a time that should be long enough. A policy's deadline is far
+//! off unless the test is about its expiry.
 
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a helper that fails fails the test that called it"
+    reason = "a helper that panics fails the test that called it"
 )]
 
 mod deadline;

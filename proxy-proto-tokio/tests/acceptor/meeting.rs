@@ -1,4 +1,4 @@
-//! A client and an acceptor on a pair of loopback sockets.
+//! A client and an acceptor on two connected loopback sockets.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -27,13 +27,13 @@ pub(crate) type Accepted = Result<(TcpStream, ConnectionInfo), AcceptError<TcpSt
 pub(crate) struct Meeting {
     pub(crate) client: TcpStream,
     pub(crate) accepting: JoinHandle<Accepted>,
-    /// The acceptor's socket once more, to see what it has left unread.
+    /// A second handle to the acceptor's socket, to see what is left unread.
     pub(crate) server: std::net::TcpStream,
 }
 
 impl Meeting {
-    /// Connects from `source` to a listener on `address`, sends `first`, and only then lets an
-    /// acceptor have the connection.
+    /// Connects from `source` to a listener on `address`, sends `first`, and only then passes the
+    /// connection to an acceptor.
     pub(crate) async fn at(address: &str, source: &str, policy: Policy, first: &[u8]) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let mut client = connect(source, listener.local_addr().unwrap().port()).await;
@@ -56,7 +56,7 @@ impl Meeting {
         Self::at("127.0.0.1:0", source, policy, first).await
     }
 
-    /// The same, with nothing sent yet.
+    /// The same, before anything is sent.
     pub(crate) async fn silent(source: &str, policy: Policy) -> Self {
         Self::sending(source, policy, b"").await
     }
@@ -65,8 +65,8 @@ impl Meeting {
         self.client.write_all(bytes).await.unwrap();
     }
 
-    /// Sends `bytes` and waits until the acceptor has taken them, or has its answer.
-    pub(crate) async fn send_and_see_taken(&mut self, bytes: &[u8]) {
+    /// Sends `bytes` and waits until the acceptor has consumed them, or has finished.
+    pub(crate) async fn send_and_see_consumed(&mut self, bytes: &[u8]) {
         self.send(bytes).await;
         while self.server.peek(&mut [0]).is_ok() && !self.accepting.is_finished() {
             task::yield_now().await;
@@ -88,7 +88,7 @@ impl Meeting {
     }
 }
 
-/// A connection from `source` to this port of the same machine.
+/// A connection from `source` to this port on the same machine.
 pub(crate) async fn connect(source: &str, port: u16) -> TcpStream {
     let source = SocketAddr::new(source.parse().unwrap(), 0);
     let (socket, server) = if source.is_ipv4() {
@@ -114,7 +114,7 @@ pub(crate) fn refusal(error: &AcceptError<TcpStream>) -> Refusal {
     }
 }
 
-/// A header of version 2 of `len` bytes: 28 of addresses, and a NOOP.
+/// A version 2 header of `len` bytes: the 28 up to the addresses, and a NOOP.
 pub(crate) fn padded(len: usize) -> Vec<u8> {
     let block_len = u16::try_from(len - 16).unwrap().to_be_bytes();
     let noop_len = u16::try_from(len - 31).unwrap().to_be_bytes();

@@ -1,4 +1,4 @@
-//! Who may connect, by source.
+//! Which sources may connect.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     meeting::{FAR_OFF, Meeting, PAYLOAD, TCP4, V2, policy, refusal},
-    served::{TOLD, assert_served},
+    served::{REPORTED, assert_served},
 };
 
 #[tokio::test]
@@ -31,8 +31,8 @@ async fn untrusted_is_refused_without_waiting_for_a_byte() {
     let meeting = Meeting::silent("127.0.0.9", policy()).await;
     assert_eq!(meeting.refusal().await, Refusal::NotTrusted);
 
-    let nobody = Policy::new("".parse().unwrap()).with_timeout(FAR_OFF);
-    let meeting = Meeting::silent("127.0.0.1", nobody).await;
+    let no_one = Policy::new("".parse().unwrap()).with_timeout(FAR_OFF);
+    let meeting = Meeting::silent("127.0.0.1", no_one).await;
     assert_eq!(meeting.refusal().await, Refusal::NotTrusted);
 }
 
@@ -52,7 +52,7 @@ async fn dropping_the_refused_connection_closes_it() {
 #[tokio::test]
 async fn dropping_the_future_closes_the_connection() {
     let mut meeting = Meeting::silent("127.0.0.2", policy()).await;
-    meeting.send_and_see_taken(b"PROXY ").await;
+    meeting.send_and_see_consumed(b"PROXY ").await;
     let Meeting {
         mut client,
         accepting,
@@ -64,7 +64,7 @@ async fn dropping_the_future_closes_the_connection() {
     assert_closed(&mut client).await;
 }
 
-/// An end of file, or a reset where bytes were unread.
+/// End of file, or a reset if bytes were left unread.
 async fn assert_closed(client: &mut TcpStream) {
     match client.read(&mut [0]).await {
         Ok(len) => assert_eq!(len, 0),
@@ -73,9 +73,9 @@ async fn assert_closed(client: &mut TcpStream) {
 }
 
 #[tokio::test]
-async fn direct_client_by_source_is_handed_on_untouched() {
+async fn direct_client_by_source_is_served_untouched() {
     let by_source = policy().with_mode(HeaderMode::BySource);
-    // The second would be a header, from anybody who is trusted.
+    // The second would be a header if the source were trusted.
     for sent in [b"a LOGIN alice secret\r\n", TCP4, b""] {
         let mut meeting = Meeting::sending("127.0.0.9", by_source.clone(), sent).await;
         meeting.client.shutdown().await.unwrap();
@@ -98,10 +98,10 @@ async fn trusted_client_by_source_must_send_a_header() {
     assert!(matches!(meeting.refusal().await, Refusal::InvalidHeader(_)));
 
     let meeting = Meeting::sending("127.0.0.2", by_source, &[TCP4, PAYLOAD].concat()).await;
-    assert_served(meeting, TCP4, TOLD).await;
+    assert_served(meeting, TCP4, REPORTED).await;
 }
 
-/// The peer of a dual-stack listener is `::ffff:127.0.0.1`. Where there is no IPv6, nothing is shown.
+/// The peer of a dual-stack listener is `::ffff:127.0.0.1`. Without IPv6, this shows nothing.
 #[tokio::test]
 async fn v4_peer_of_a_v6_listener_is_a_v4_peer() {
     if TcpListener::bind("[::]:0").await.is_err() {
@@ -119,5 +119,5 @@ async fn v4_peer_of_a_v6_listener_is_a_v4_peer() {
     assert_eq!(meeting.refusal().await, Refusal::NotTrusted);
 
     let meeting = Meeting::at("[::]:0", "::1", all_v6, &[V2, PAYLOAD].concat()).await;
-    assert_served(meeting, V2, TOLD).await;
+    assert_served(meeting, V2, REPORTED).await;
 }

@@ -1,4 +1,4 @@
-//! Everyday IMAP clients, with no balancer between.
+//! Everyday IMAP clients, without a balancer.
 
 use core::net::SocketAddr;
 
@@ -18,13 +18,13 @@ async fn curl_logs_in_over_tls() {
 
 #[tokio::test]
 #[ignore = "needs curl: .ci/run interop"]
-async fn curl_logs_in_behind_its_own_header() {
+async fn curl_logs_in_with_its_own_header() {
     curl("imap_haproxy", "imap", &["--haproxy-protocol"]).await;
 }
 
 #[tokio::test]
 #[ignore = "needs curl: .ci/run interop"]
-async fn curl_logs_in_over_tls_behind_its_own_header() {
+async fn curl_logs_in_over_tls_with_its_own_header() {
     curl(
         "imaps_haproxy",
         "imaps",
@@ -64,7 +64,7 @@ async fn imaplib(listener: &str, security: &str) {
     has_logged_in(server, listener, local.trim_end().parse().unwrap()).await;
 }
 
-/// The client named its own address.
+/// `local` is the client's address, as the client itself reported it.
 async fn has_logged_in(mut server: LoginServer, listener: &str, local: SocketAddr) {
     let login = server.login().await;
     assert_eq!(login.user, "<alice>");

@@ -4,7 +4,7 @@ use crate::support::{Client, Haproxy, LoginServer, Reserved, dial};
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
-async fn logins_go_to_the_server_with_the_fewest() {
+async fn logins_go_to_the_server_with_the_fewest_connections() {
     let (mut one, mut two) = (LoginServer::start().await, LoginServer::start().await);
     let front = Reserved::on("127.0.0.1");
     let bind = front.address();
@@ -17,7 +17,7 @@ async fn logins_go_to_the_server_with_the_fewest() {
         &[],
     );
 
-    // All stay connected, so the fewest alternate.
+    // All stay connected, so the two servers take turns.
     let mut clients = Vec::new();
     let mut locals = Vec::new();
     for _ in 0..4 {

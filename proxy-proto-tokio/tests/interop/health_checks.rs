@@ -34,14 +34,14 @@ async fn a_check_that_closes_the_connection_is_quiet() {
     is_up("send-proxy-v2", "", CLOSED_CONNECTION).await;
 }
 
-/// What a check wants to see, as rules of HAProxy and as the status that it then has.
-struct Wanted {
+/// What a check expects: the HAProxy rules, and the status if they are met.
+struct Expected {
     rules: &'static str,
     status: &'static str,
 }
 
-/// Between checks a client logs in; one that is not trusted shows that the log is not deaf.
-async fn is_up(header: &str, header_of_check: &str, Wanted { rules, status }: Wanted) {
+/// Between checks a client logs in; one that is not trusted shows that the log does record aborts.
+async fn is_up(header: &str, header_of_check: &str, Expected { rules, status }: Expected) {
     let mut server = LoginServer::start().await;
     let front = Reserved::on("127.0.0.1");
     let (bind, backend) = (front.address(), server.address("imap_haproxy"));
@@ -83,19 +83,19 @@ async fn closed(stream: TcpStream) {
     assert!(!matches!(stream.try_read(&mut [0]), Ok(1..)));
 }
 
-/// HAProxy resets it without the last segment of the handshake: most often, only the kernel sees it.
-const CONNECTION: Wanted = Wanted {
+/// HAProxy resets it in place of the handshake's last segment, so usually only the kernel sees it.
+const CONNECTION: Expected = Expected {
     rules: "",
     status: "L4OK",
 };
 
-/// This one the service sees: an end of file before any byte.
-const CLOSED_CONNECTION: Wanted = Wanted {
+/// The service does see this one: end of file before any byte.
+const CLOSED_CONNECTION: Expected = Expected {
     rules: " option tcp-check\n tcp-check connect linger\n",
     status: "L4OK",
 };
 
-const GREETING: Wanted = Wanted {
+const GREETING: Expected = Expected {
     rules: " option tcp-check\n tcp-check expect rstring ^\\*\\ OK\n",
     status: "L7OK",
 };

@@ -10,7 +10,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "helpers of tests, which fail by panicking"
+    reason = "test helpers, which fail by panicking"
 )]
 
 mod clients;

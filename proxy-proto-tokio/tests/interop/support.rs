@@ -1,4 +1,4 @@
-//! What the tests start, connect with, and read.
+//! Processes, clients and certificates for the tests.
 
 mod client;
 mod deadline;

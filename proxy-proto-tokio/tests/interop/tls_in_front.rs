@@ -1,4 +1,4 @@
-//! HAProxy ends TLS and tells the service, which speaks without, about it.
+//! HAProxy terminates TLS and reports it to the service, which is reached without TLS.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::support::{Client, Haproxy, Identity, LoginServer, Reserved, dial, wit
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
-async fn haproxy_that_ends_tls_tells_the_client() {
+async fn haproxy_that_terminates_tls_reports_the_client() {
     let mut service = LoginServer::start().await;
     let front = Reserved::on("127.0.0.1");
     let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
@@ -32,7 +32,7 @@ async fn haproxy_that_ends_tls_tells_the_client() {
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
-async fn the_header_of_haproxy_that_ends_tls_carries_all_it_was_asked_for() {
+async fn haproxy_that_terminates_tls_sends_every_tlv_it_is_set_to_send() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let front = Reserved::on("127.0.0.1");
     let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
@@ -57,7 +57,7 @@ async fn the_header_of_haproxy_that_ends_tls_carries_all_it_was_asked_for() {
     assert_eq!(ssl.cn(), Ok(Some(CLIENT)));
 }
 
-/// HAProxy that wants a certificate of its clients and sends all about it.
+/// HAProxy that requires a client certificate and reports it in the header.
 fn haproxy(front: &Reserved, backend: &str, server: &Identity, client: &Identity) -> Haproxy {
     let front = front.address();
     Haproxy::start(

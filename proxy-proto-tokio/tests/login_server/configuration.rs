@@ -1,9 +1,9 @@
-//! Wrong configurations.
+//! Invalid configurations.
 
 use crate::support::{ConfigFile, Process, failure};
 
 #[test]
-fn a_wrong_configuration_is_named_by_key_and_value() {
+fn the_error_names_the_key_and_the_value() {
     for (config, named) in [
         ("", ["listener", "at least one"]),
         ("listener = []", ["listener", "at least one"]),

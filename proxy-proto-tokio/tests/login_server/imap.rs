@@ -3,7 +3,7 @@
 use crate::support::{BYE, CONFIG, Client, GREETING, Server};
 
 #[test]
-fn every_command_gets_its_answer() {
+fn every_command_gets_its_reply() {
     let server = Server::start(CONFIG);
     let longest_line = format!("a NOOP{}\r\n", " ".repeat(8192 - "a NOOP\r\n".len()));
     for (sent, replies) in [
@@ -29,10 +29,10 @@ fn every_command_gets_its_answer() {
         ("a LOGIN u \r\n", "a OK Logged in\r\n"),
         ("a LOGIN u\r\n", "a BAD Space expected\r\n"),
         ("a LOGIN \"u\" p q\r\n", "a BAD Line end expected\r\n"),
-        ("a LOGIN \"u p\r\n", "a BAD Quoted string without end\r\n"),
+        ("a LOGIN \"u p\r\n", "a BAD Unterminated quoted string\r\n"),
         (
             "a LOGIN \"\\u\" p\r\n",
-            "a BAD Backslash before neither quote nor backslash\r\n",
+            "a BAD Invalid escape in quoted string\r\n",
         ),
         ("a LOGIN {x}\r\n", "a BAD Literal expected\r\n"),
         (

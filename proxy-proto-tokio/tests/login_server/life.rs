@@ -1,11 +1,11 @@
-//! Start, demo and end.
+//! Startup, demo and shutdown.
 
 use std::net::TcpListener;
 
 use crate::support::{CONFIG, Client, ConfigFile, GREETING, Process, Server, failure};
 
 #[test]
-fn a_signal_ends_it_and_every_session_is_told() {
+fn a_signal_stops_it_and_it_says_goodbye_to_every_session() {
     for signal in ["INT", "TERM"] {
         let server = Server::start(CONFIG);
         let mut user = Client::connect(server.address("imap"));
@@ -22,13 +22,13 @@ fn a_signal_ends_it_and_every_session_is_told() {
                 .is_some_and(|line| line.contains("user=<alice>"))
         );
         assert_eq!(lines.len(), 1, "{lines:?}");
-        assert_eq!(user.rest(), "* BYE The service ends\r\n");
+        assert_eq!(user.rest(), "* BYE The service is shutting down\r\n");
         assert_eq!(silent.rest(), "");
     }
 }
 
 #[test]
-fn a_missing_file_is_named() {
+fn the_error_names_a_missing_file() {
     let error = failure(Process::spawn(&["--config", "/nonexistent/imap.toml"]));
     assert!(error.contains("--config /nonexistent/imap.toml"), "{error}");
 }
@@ -47,7 +47,7 @@ fn all_listeners_are_bound_or_none_is_served() {
 }
 
 #[test]
-fn the_demo_sees_what_it_expects() {
+fn the_demo_sees_the_expected_outcomes() {
     let mut demo = Process::spawn(&["--demo"]);
     let lines = demo.remaining_lines();
     let (status, error) = demo.finish();

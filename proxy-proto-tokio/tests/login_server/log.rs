@@ -1,4 +1,4 @@
-//! A line for each event, and no greeting before the header is whole.
+//! One line per event, and no greeting before the header is complete.
 
 use core::net::Ipv4Addr;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::support::{CONFIG, Client, Server};
 
 #[test]
-fn a_header_tells_the_client_of_a_login() {
+fn a_login_reports_the_client_in_the_header() {
     let server = Server::start(CONFIG);
     for (header, addresses) in [
         (
@@ -42,7 +42,7 @@ fn a_header_tells_the_client_of_a_login() {
 }
 
 #[test]
-fn without_endpoints_in_a_header_the_client_is_the_peer() {
+fn without_endpoints_in_the_header_the_client_is_the_peer() {
     let server = Server::start(CONFIG);
     for (listener, header) in [
         ("imap", b"".as_slice()),
@@ -76,7 +76,7 @@ fn an_untrusted_source_is_refused_before_it_sends_a_byte() {
 }
 
 #[test]
-fn a_header_not_whole_in_time_ends_the_connection_before_any_greeting() {
+fn an_incomplete_header_ends_the_connection_before_any_greeting() {
     let server = Server::start(&CONFIG.replace("haproxy_timeout = 60", "haproxy_timeout = 1"));
     for part in ["", "PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r"] {
         let mut client = Client::connect(server.address("imap_haproxy"));
@@ -91,7 +91,7 @@ fn a_header_not_whole_in_time_ends_the_connection_before_any_greeting() {
 }
 
 #[test]
-fn bytes_that_are_no_header_are_named() {
+fn an_invalid_header_is_logged_with_the_reason() {
     let server = Server::start(CONFIG);
     for (sent, reason) in [
         (
@@ -128,7 +128,7 @@ fn a_failed_handshake_is_logged() {
 }
 
 #[test]
-fn who_leaves_without_a_byte_is_not_logged() {
+fn a_client_that_leaves_without_a_byte_is_not_logged() {
     let server = Server::start(CONFIG);
     for listener in ["imap", "imaps", "imap_haproxy"] {
         drop(Client::connect(server.address(listener)));
@@ -139,7 +139,7 @@ fn who_leaves_without_a_byte_is_not_logged() {
 }
 
 #[test]
-fn a_user_name_forges_no_line() {
+fn a_user_name_cannot_forge_a_line() {
     let server = Server::start(CONFIG);
     let forged = "x>, rip=192.0.2.66\r\nimap-login: Login: user=<root\\\u{1b}\u{fc}";
     let mut client = Client::connect(server.address("imap"));
@@ -162,13 +162,13 @@ fn a_user_name_forges_no_line() {
     assert_eq!(lines, [""; 0]);
 }
 
-/// The line of an abort at `imap_haproxy`.
+/// The line for a connection aborted at `imap_haproxy`.
 fn aborted(reason: &str, client: &Client) -> String {
     let peer = client.address;
     format!("imap-login: Aborted: {reason}, peer={peer}, listener=imap_haproxy")
 }
 
-/// A version 2 header with the names of UNIX stream sockets.
+/// A version 2 header with these UNIX stream sockets.
 fn v2_unix(source: &str, destination: &str) -> Vec<u8> {
     let mut header = b"\r\n\r\n\0\r\nQUIT\n\x21\x31\x00\xd8".to_vec();
     for name in [source, destination] {

@@ -1,14 +1,14 @@
-//! The login-server example as its users run it: a process of its own, judged by what it prints and
-//! by what its clients see.
+//! The login-server example as its users run it: in its own process, tested by what it prints and
+//! what its clients see.
 //!
-//! Linux only, where all of 127.0.0.0/8 are addresses to connect from.
+//! Linux only, where any address in 127.0.0.0/8 can be a source.
 
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "helpers of tests, which fail by panicking"
+    reason = "test helpers, which fail by panicking"
 )]
 
 mod configuration;

@@ -1,4 +1,4 @@
-//! The example as a process, and clients of it.
+//! The example as a process, and its clients.
 
 #[path = "../support/example.rs"]
 mod example;
@@ -20,7 +20,7 @@ use std::{
 
 use tokio::{net::TcpSocket, runtime};
 
-/// A running example with a configuration of its own.
+/// The running example, with its own configuration.
 pub(crate) struct Server {
     pub(crate) process: Process,
     pub(crate) listeners: Vec<(String, SocketAddr)>,
@@ -61,7 +61,7 @@ impl Server {
         self.process.line()
     }
 
-    /// Sends it a signal; its exit status and what it logged that was not asked for yet.
+    /// Sends it a signal; returns its exit status and the lines not read yet.
     pub(crate) fn end(mut self, signal: &str) -> (ExitStatus, Vec<String>) {
         let id = self.process.child.id();
         let kill = format!("kill -{signal} {id}");
@@ -77,7 +77,7 @@ impl Server {
     }
 }
 
-/// The example as a child, killed at the end of the test.
+/// The example as a child process, killed when dropped.
 pub(crate) struct Process {
     pub(crate) child: Child,
     lines: Receiver<String>,
@@ -108,7 +108,7 @@ impl Process {
             .expect("a line of the log")
     }
 
-    /// What it prints until it ends.
+    /// What it prints until it exits.
     pub(crate) fn remaining_lines(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         loop {
@@ -120,7 +120,7 @@ impl Process {
         }
     }
 
-    /// The exit status and the standard error of a process that closed its standard output.
+    /// The exit status and the standard error of a process that has closed its standard output.
     pub(crate) fn finish(&mut self) -> (ExitStatus, String) {
         let mut error = String::new();
         let mut stderr = self.child.stderr.take().unwrap();
@@ -136,7 +136,7 @@ impl Drop for Process {
     }
 }
 
-/// A file that is gone after the test.
+/// A file that is removed when dropped.
 pub(crate) struct ConfigFile(PathBuf);
 
 impl ConfigFile {
@@ -160,7 +160,7 @@ impl Drop for ConfigFile {
     }
 }
 
-/// A client and what it reads.
+/// A client of the example.
 pub(crate) struct Client {
     pub(crate) stream: BufReader<TcpStream>,
     pub(crate) address: SocketAddr,
@@ -172,7 +172,7 @@ impl Client {
     }
 
     pub(crate) fn connect_from(source: Ipv4Addr, address: SocketAddr) -> Self {
-        // std has no socket that can be bound before it connects.
+        // In std, a socket cannot be bound before it connects.
         let runtime = runtime::Builder::new_current_thread()
             .enable_io()
             .build()
@@ -192,7 +192,7 @@ impl Client {
         }
     }
 
-    /// Sends what the server still takes: one that has closed the connection already takes nothing.
+    /// Sends `bytes`; a server that has already closed the connection is not an error.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.get_mut().write_all(bytes);
     }
@@ -208,7 +208,7 @@ impl Client {
         line
     }
 
-    /// All that comes until the server closes the connection, by a reset too.
+    /// Everything up to the end of the connection, which may be a reset.
     pub(crate) fn rest(&mut self) -> String {
         let mut rest = Vec::new();
         if let Err(error) = self.stream.read_to_end(&mut rest) {
@@ -253,5 +253,5 @@ pub(crate) const CONFIG: &str = r#"
 pub(crate) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 LITERAL+] login-server ready\r\n";
 pub(crate) const BYE: &str = "* BYE Logging out\r\nz OK LOGOUT completed\r\n";
 
-/// Longer than anything here takes.
+/// Longer than anything here should take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! A client of the demo: connects, sends, and tells what came of it.
+//! A client of the demo: connects, sends, and reports the outcome.
 
 use core::{
     error::Error,
@@ -32,7 +32,7 @@ pub(super) struct Client {
     pub(super) logged: Logged,
 }
 
-/// What came of it.
+/// The outcome.
 pub(super) struct Visit {
     pub(super) client: SocketAddr,
     pub(super) saw: Saw,
@@ -61,7 +61,7 @@ pub(super) enum Then {
     Leave,
 }
 
-/// The line that the service should write.
+/// The line that the service should log.
 pub(super) enum Logged {
     /// A login with these `rip`, `rport`, `lip` and `lport`.
     Login(&'static str),
@@ -71,7 +71,7 @@ pub(super) enum Logged {
     Nothing,
 }
 
-/// Opens TLS connections to the one who holds this certificate.
+/// Opens TLS connections to the server with this certificate.
 pub(super) fn connector(
     certificate: &CertificateDer<'static>,
 ) -> Result<TlsConnector, Box<dyn Error>> {
@@ -85,7 +85,7 @@ pub(super) fn connector(
 }
 
 impl Client {
-    /// Connects and sees what happens.
+    /// Connects and reports what happens.
     pub(super) async fn visit(
         &self,
         listener: SocketAddr,
@@ -107,7 +107,7 @@ impl Client {
         Ok(Visit { client, saw })
     }
 
-    /// Whether this is what the client should see.
+    /// Whether the client should see this.
     pub(super) const fn expects(&self, saw: &Saw) -> bool {
         matches!(
             (&self.then, &self.logged, saw),
@@ -117,7 +117,7 @@ impl Client {
         )
     }
 
-    /// The line that should be logged; empty for none.
+    /// The line that should be logged; empty if there should be none.
     pub(super) fn expected_line(&self, client: SocketAddr, listener: SocketAddr) -> String {
         let name = self.listener;
         let login = |addresses: &str| {
@@ -204,7 +204,7 @@ async fn expect(stream: &mut (impl AsyncBufReadExt + Unpin), start: &str) -> io:
     }
 }
 
-/// Whether the other side closed the connection, by a reset perhaps.
+/// Whether the other side closed the connection, possibly with a reset.
 fn is_closed(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -216,5 +216,5 @@ fn unexpected(bytes: &[u8]) -> io::Error {
     io::Error::other(format!("unexpected: {}", bytes.escape_ascii()))
 }
 
-/// Long enough for each byte to be a packet of its own.
+/// Long enough for each byte to be sent in its own packet.
 const BETWEEN_BYTES: Duration = Duration::from_millis(1);

@@ -152,7 +152,7 @@ pub(super) const ALL: &[Client] = &[
         logged: Logged::Aborted("invalid header: no PROXY header: 0xde at byte 0"),
     },
     Client {
-        name: "v1 gone wrong",
+        name: "v1, invalid address",
         listener: "imap_haproxy",
         source: TRUSTED,
         opening: Opening::Whole(b"PROXY TCP4 192.0.2.256 198.51.100.7 56324 143\r\n"),
@@ -162,7 +162,7 @@ pub(super) const ALL: &[Client] = &[
         ),
     },
     Client {
-        name: "v1, cut off",
+        name: "v1, closed halfway",
         listener: "imap_haproxy",
         source: TRUSTED,
         opening: Opening::Whole(b"PROXY TCP4 192.0.2.1"),
@@ -170,7 +170,7 @@ pub(super) const ALL: &[Client] = &[
         logged: Logged::Aborted("closed after 20 bytes of the header"),
     },
     Client {
-        name: "v1, half of it, then silence",
+        name: "v1, silent halfway",
         listener: "imap_haproxy",
         source: TRUSTED,
         opening: Opening::Whole(b"PROXY TCP4 192.0.2.1"),
@@ -205,7 +205,7 @@ const V2_WITH_TLVS: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x26\
     \xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f\
     \x02\0\x10mail.example.org\x05\0\x047f3a";
 
-/// What all three say.
+/// The addresses in all three.
 const INET: &str = "rip=192.0.2.1, rport=56324, lip=198.51.100.7, lport=143";
 
 const TRUSTED: Ipv4Addr = Ipv4Addr::LOCALHOST;

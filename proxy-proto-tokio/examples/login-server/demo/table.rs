@@ -1,4 +1,4 @@
-//! The outcome, for a person to read.
+//! The outcomes as a table.
 
 /// One client.
 pub(super) struct Row {
@@ -22,7 +22,7 @@ pub(super) fn print(rows: &[Row]) {
         println!("{client:client_width$}  {listener:listener_width$}  {saw:saw_width$}  {logged}");
     }
     for row in rows.iter().filter(|row| !row.is_expected) {
-        eprintln!("login-server: not the expected outcome: {}", row.client);
+        eprintln!("login-server: unexpected outcome: {}", row.client);
     }
 }
 

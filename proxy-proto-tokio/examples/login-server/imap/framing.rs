@@ -1,26 +1,27 @@
-//! Where a command ends: a line, or lines with the literals that they announce in between.
+//! Finds where a command ends: after one line, or after several with the literals they announce in
+//! between.
 //!
-//! What a client can make the server hold is bounded by [`COMMAND_LIMIT`], literals included.
+//! [`COMMAND_LIMIT`] bounds what a client can make the server buffer, literals included.
 
-/// The bytes of a client, cut into commands.
+/// The bytes of a client, split into commands.
 #[derive(Debug)]
 pub(super) struct Framing {
     /// Starts with the current command.
     input: Vec<u8>,
-    /// Where the command's last line starts: at 0, or behind a literal, even one still to come.
+    /// Where the command's last line starts: at 0, or after a literal, which may not have arrived yet.
     line_start: usize,
 }
 
-/// What stands next in the input.
+/// What comes next in the input.
 #[derive(Debug)]
 pub(super) enum Framed {
     /// A whole command, with its literals and the line end.
     Command(Vec<u8>),
-    /// The client waits to be told that it may send a literal.
+    /// The client waits for permission to send a literal.
     SendLiteral,
-    /// The line of a command whose literal is too long. The client was waiting and will not send it.
+    /// The line of a command whose literal is too long. The client was still waiting to send it.
     LiteralRefused(Vec<u8>),
-    /// More than a command may take; where the next one would start is not known.
+    /// Longer than a command may be. Where the next one starts is not known.
     TooLong,
 }
 
@@ -28,7 +29,7 @@ pub(super) enum Framed {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Announced {
     pub(super) len: usize,
-    /// The client waits, as `{n+}` does not. Spec: RFC 7888 §3.
+    /// Whether the client waits for permission; with `{n+}` it does not. Spec: RFC 7888 §3.
     waits: bool,
 }
 
@@ -44,7 +45,7 @@ impl Framing {
         self.input.extend_from_slice(bytes);
     }
 
-    /// `None` if more must come first.
+    /// `None` if more bytes are needed.
     pub(super) fn next(&mut self) -> Option<Framed> {
         loop {
             let input = self.input.get(self.line_start..)?;
@@ -80,7 +81,7 @@ impl Framing {
     }
 }
 
-/// The literal that this line announces at its end. A length past all bounds is `usize::MAX`.
+/// The literal that this line announces at its end. A length that overflows is `usize::MAX`.
 pub(super) fn announced(line: &[u8]) -> Option<Announced> {
     let line = line_text(line)?.strip_suffix(b"}")?;
     let (line, waits) = match line.strip_suffix(b"+") {
@@ -99,14 +100,14 @@ pub(super) fn announced(line: &[u8]) -> Option<Announced> {
     Some(Announced { len, waits })
 }
 
-/// A line without its end. A line feed alone ends one too, for people with netcat.
+/// A line without its end. A lone line feed is accepted as the end, for people with netcat.
 pub(super) fn line_text(line: &[u8]) -> Option<&[u8]> {
     let line = line.strip_suffix(b"\n")?;
     Some(line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// The longest command, in bytes: its lines and their ends, and its literals.
+/// The maximum length of a command in bytes, with its literals and line ends.
 const COMMAND_LIMIT: usize = 8192;
 
-/// The longest literal, in bytes.
+/// The maximum length of a literal, in bytes.
 const LITERAL_LIMIT: usize = 4096;

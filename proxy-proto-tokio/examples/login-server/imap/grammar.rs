@@ -1,4 +1,4 @@
-//! What a command says: its tag, its name and its arguments.
+//! Parses a command: its tag, its name and its arguments.
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ pub(super) fn parse(command: &[u8]) -> Result<(&str, Command<'_>), Bad<'_>> {
     Ok((tag, command))
 }
 
-/// The tag that a line starts with.
+/// The tag at the start of a line.
 pub(super) fn tag(line: &[u8]) -> Result<&str, &'static str> {
     take_tag(&mut { line })
 }
@@ -60,7 +60,7 @@ fn take_command<'a>(rest: &mut &'a [u8]) -> Result<Command<'a>, &'static str> {
             take_space(rest)?;
             let user = take_string(rest)?;
             take_space(rest)?;
-            // curl sends an empty password as nothing at all.
+            // curl sends nothing at all for an empty password.
             if framing::line_text(rest) != Some(b"") {
                 take_string(rest)?;
             }
@@ -98,25 +98,25 @@ fn take_quoted(rest: &mut &[u8]) -> Result<Vec<u8>, &'static str> {
             }
             Some(b'\\') => match bytes.next() {
                 Some(&escaped @ (b'"' | b'\\')) => text.push(escaped),
-                _ => return Err("Backslash before neither quote nor backslash"),
+                _ => return Err("Invalid escape in quoted string"),
             },
-            None | Some(b'\0' | b'\r' | b'\n') => return Err("Quoted string without end"),
+            None | Some(b'\0' | b'\r' | b'\n') => return Err("Unterminated quoted string"),
             Some(&byte) => text.push(byte),
         }
     }
 }
 
-/// The framing has made sure that the literal is there.
+/// The framing has ensured that the whole literal is there.
 fn take_literal<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], &'static str> {
     let line = rest.split_inclusive(|&byte| byte == b'\n').next();
     let line = line.unwrap_or_default();
     let literal = framing::announced(line).and_then(|announced| {
         let is_alone = line.iter().rposition(|&byte| byte == b'{') == Some(0);
-        let behind = rest.get(line.len()..).filter(|_| is_alone)?;
-        behind.split_at_checked(announced.len)
+        let after = rest.get(line.len()..).filter(|_| is_alone)?;
+        after.split_at_checked(announced.len)
     });
-    let (literal, behind) = literal.ok_or("Literal expected")?;
-    *rest = behind;
+    let (literal, after) = literal.ok_or("Literal expected")?;
+    *rest = after;
     Ok(literal)
 }
 
@@ -127,14 +127,15 @@ fn take_space(rest: &mut &[u8]) -> Result<(), &'static str> {
 
 fn take_while<'a>(rest: &mut &'a [u8], is_wanted: impl Fn(u8) -> bool) -> &'a [u8] {
     let len = rest.iter().position(|&byte| !is_wanted(byte));
-    let (taken, behind) = rest
+    let (taken, after) = rest
         .split_at_checked(len.unwrap_or(rest.len()))
         .unwrap_or((rest, &[]));
-    *rest = behind;
+    *rest = after;
     taken
 }
 
-/// `ASTRING-CHAR` of RFC 3501 §9, and what is not ASCII: curl sends such user names as they are.
+/// `ASTRING-CHAR` of RFC 3501 §9, and everything that is not ASCII: curl sends such user names
+/// unquoted.
 const fn is_atom_byte(byte: u8) -> bool {
     !byte.is_ascii_control()
         && !matches!(byte, b' ' | b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\')

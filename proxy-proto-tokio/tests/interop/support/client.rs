@@ -15,7 +15,7 @@ pub(crate) struct Client<S> {
     stream: BufStream<S>,
 }
 
-/// Connects from this address, any port, as soon as somebody listens.
+/// Connects from this address, any port, as soon as the server listens.
 pub(crate) async fn dial(source: &str, server: SocketAddr) -> TcpStream {
     let source: IpAddr = source.parse().unwrap();
     eventually(&format!("{server} listening"), async || {

@@ -1,10 +1,10 @@
-//! Waiting, never for longer than a slow machine needs.
+//! Waiting, with a limit that even a slow machine does not reach.
 
 use core::{fmt::Display, panic::Location, time::Duration};
 
 use tokio::time::{self, Instant};
 
-/// The future's output; panics, saying what was waited for, if it takes too long.
+/// The future's output; panics with a description of the wait if it takes too long.
 #[track_caller]
 pub(crate) fn within<T>(what: &str, future: impl Future<Output = T>) -> impl Future<Output = T> {
     let caller = Location::caller();
@@ -16,7 +16,7 @@ pub(crate) fn within<T>(what: &str, future: impl Future<Output = T>) -> impl Fut
     }
 }
 
-/// What `attempt` gives once it succeeds; panics with its last error if it does not in time.
+/// The result of `attempt` once it succeeds; panics with its last error if it does not in time.
 pub(crate) async fn eventually<T, E: Display>(
     what: &str,
     mut attempt: impl AsyncFnMut() -> Result<T, E>,

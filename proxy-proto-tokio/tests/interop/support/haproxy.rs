@@ -19,7 +19,7 @@ pub(crate) struct Haproxy {
 }
 
 impl Haproxy {
-    /// Starts it with these proxies, in TCP mode. They find the `files` by their names.
+    /// Starts it with these proxies, in TCP mode, which can refer to the `files` by name.
     pub(crate) fn start(proxies: &str, files: &[(&str, &str)]) -> Self {
         let scratch = Scratch::new();
         for (name, content) in files {
@@ -42,7 +42,7 @@ impl Haproxy {
         }
     }
 
-    /// Waits until the last health check of this server came out as `status`, such as `L4OK`.
+    /// Waits until the last health check of this server has the status `status`, such as `L4OK`.
     pub(crate) async fn wait_for_check(&self, server: &str, status: &str) {
         eventually("a health check", async || {
             let stats = self.stats().await.unwrap_or_default();
@@ -67,7 +67,7 @@ impl Haproxy {
     }
 }
 
-/// One cell of HAProxy's table of statistics, CSV with the names in its first line.
+/// One cell of HAProxy's statistics: CSV, with the column names in the first line.
 fn field<'a>(stats: &'a str, server: &str, name: &str) -> Option<&'a str> {
     let mut rows = stats.lines().map(|line| line.split(','));
     let column = rows.next()?.position(|column| column == name)?;

@@ -1,4 +1,4 @@
-//! The login-server example as a process, and the lines that it prints.
+//! The login-server example as a process, and the lines it prints.
 
 use core::net::SocketAddr;
 use std::{collections::HashMap, process::Stdio};
@@ -18,7 +18,7 @@ pub(crate) struct LoginServer {
     addresses: HashMap<String, SocketAddr>,
 }
 
-/// What a login line says.
+/// The fields of a login line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) user: String,
@@ -64,7 +64,7 @@ impl LoginServer {
         Login::parse(&line.expect("a login"))
     }
 
-    /// Ends it and gives the events not read yet.
+    /// Stops it and returns the events not read yet.
     pub(crate) async fn stop(mut self) -> Vec<String> {
         self.child.kill().await.unwrap();
         let mut events = Vec::new();

@@ -7,7 +7,7 @@ use tokio::process::Child;
 
 use super::{reserved::Reserved, scratch::Scratch, tool::serve};
 
-/// A running nginx that passes streams on behind a header; it may still be binding its port.
+/// A running nginx that sends a header and relays streams; it may still be binding its port.
 #[derive(Debug)]
 pub(crate) struct Nginx {
     _scratch: Scratch,

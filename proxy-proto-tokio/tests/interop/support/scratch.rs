@@ -7,7 +7,7 @@ use std::{
     process,
 };
 
-/// Gone when dropped. Its path is short enough for the name of a UNIX socket.
+/// Removed when dropped. Its path is short enough for the name of a UNIX socket.
 #[derive(Debug)]
 pub(crate) struct Scratch(PathBuf);
 
@@ -20,7 +20,7 @@ impl Scratch {
         Self(directory)
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub(crate) fn write(&self, name: &str, content: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, content).unwrap();

@@ -1,4 +1,4 @@
-//! Certificates, and a client that speaks TLS.
+//! Certificates, and a TLS client.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// For this name, as its common name and its DNS name.
+    /// With this as its common name and its DNS name.
     pub(crate) fn new(name: &str) -> Self {
         let mut parameters = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
         parameters
@@ -43,12 +43,12 @@ impl Identity {
         &self.certificate_pem
     }
 
-    /// Certificate and key in one, as HAProxy reads them.
+    /// Certificate and key in one file, as HAProxy reads them.
     pub(crate) fn pem(&self) -> String {
         format!("{}{}", self.certificate_pem, self.key_pem)
     }
 
-    /// Shakes hands as this client with the `server`, which must be it, at the stream's other end.
+    /// Performs the TLS handshake as this client; the other end must be `server`.
     pub(crate) async fn connect(
         &self,
         stream: TcpStream,

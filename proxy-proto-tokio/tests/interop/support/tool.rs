@@ -1,4 +1,4 @@
-//! Programs that run to their end, and how those that serve are started.
+//! Runs programs to completion, and starts servers.
 
 use std::{fs::File, path::Path, process::Stdio};
 
@@ -6,7 +6,7 @@ use tokio::process::{Child, Command};
 
 use super::deadline::within;
 
-/// What the program wrote to standard output; panics unless it succeeds, and in time.
+/// What the program wrote to standard output; panics unless it succeeds in time.
 pub(crate) async fn output_of(program: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(program);
     command.args(arguments).kill_on_drop(true);
@@ -22,7 +22,7 @@ pub(crate) async fn output_of(program: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Starts a server that ends when the child is dropped, its messages in the file `log`.
+/// Starts a server that is killed when the child is dropped, with its messages in the file `log`.
 pub(crate) fn serve(program: &str, arguments: &[&Path], log: &Path) -> Child {
     let log = File::create(log).unwrap();
     Command::new(program)
