@@ -1,4 +1,4 @@
-//! From an accepted connection to one whose client is known.
+//! Turns an accepted connection into one whose client is known.
 
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl ProxyAcceptor {
         }
     }
 
-    /// The policy applied.
+    /// The policy that is applied.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy

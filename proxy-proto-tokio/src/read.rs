@@ -5,15 +5,15 @@ use tokio::time;
 
 use crate::socket::Socket;
 
-/// Drives the gate until the header that comes first on `stream` has been removed from it.
+/// Drives the gate until the header at the start of `stream` has been consumed.
 ///
-/// While it waits, nothing is buffered but what has arrived of a split header: a thousand silent
-/// peers have none.
+/// While it waits, nothing is buffered except the part of a split header that has arrived: a thousand
+/// silent peers have no buffer.
 ///
 /// # Cancel safety
 ///
-/// The gate keeps what was consumed, so the caller may drop the future and ask the gate why it took
-/// so long.
+/// The gate keeps what was consumed, so the caller may drop the future and ask the gate how far the
+/// header got.
 pub(crate) async fn header(
     stream: &impl Socket,
     gate: &mut Gate,
