@@ -1,4 +1,4 @@
-//! Answers that are known to be right, computed with nothing but the core. These are what runs.
+//! Compares results of the core with known ones. These are the calls that are executed.
 
 use core::hint::black_box;
 
@@ -8,7 +8,7 @@ use proxy_proto::{
     Version, decode, decode_datagram,
 };
 
-/// The number of the first wrong answer, from 1.
+/// The number of the first wrong result, counted from 1.
 pub(crate) fn first_wrong() -> Option<i32> {
     let answers = [
         decodes_a_line(),
@@ -63,7 +63,7 @@ fn decodes_byte_by_byte(input: &[u8]) -> bool {
             .is_some_and(|header| header.len() == input.len())
 }
 
-/// Whether what is encoded is decoded again, its TLVs by their meaning too.
+/// Whether an encoded header decodes to the same values, typed TLVs included.
 fn encodes(version: Version, tlvs: &[OutgoingTlv<'_>]) -> bool {
     let Decoded::Complete(header) = decode(black_box(LINE)) else {
         return false;

@@ -1,8 +1,8 @@
 //! A call of every public function of the core, with arguments of which the optimizer knows nothing
-//! but the type. None of them happens when the program runs.
+//! but the type. None of these calls is executed at run time.
 //!
-//! `forgotten` in the folder above compares what is called here with what is public. It reads the
-//! text, so calls are written out: `Header::len(&header)`, not `header.len()`.
+//! `forgotten`, one directory up, compares the functions called here with the public ones. It reads
+//! the source text, so calls are written out: `Header::len(&header)`, not `header.len()`.
 
 mod address;
 mod decode;
@@ -34,17 +34,17 @@ pub(crate) fn all() {
     planted_panic();
 }
 
-/// Any value of the type, for all that the optimizer knows. There is none when the program runs.
+/// Any value of the type, as far as the optimizer knows. At run time there is none.
 fn any<T>() -> Option<T> {
     black_box(None)
 }
 
-/// Keeps the call that made this value from being left out.
+/// Keeps the call that produced this value from being optimized away.
 fn used<T>(value: T) {
     let _value = black_box(value);
 }
 
-/// Shows that a panic is noticed.
+/// Shows that the proof notices a panic.
 #[cfg(feature = "planted-panic")]
 fn planted_panic() -> Option<()> {
     used(any::<&[u8]>()?[any::<usize>()?]);

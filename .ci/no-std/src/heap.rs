@@ -1,5 +1,5 @@
-//! An allocator to link with, for the features of the core that need a heap. It has no memory: what
-//! `calls` calls must not allocate.
+//! An allocator to link with, for the features of the core that need a heap. It has no memory: the
+//! functions that `calls` calls must not allocate.
 
 use core::{
     alloc::{GlobalAlloc, Layout},

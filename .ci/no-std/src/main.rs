@@ -1,12 +1,12 @@
-//! Decodes and encodes headers with no std, no heap and no runtime but C's start files; exits 0 if
-//! all is right.
+//! Decodes and encodes headers without std, a heap or a runtime other than C's start files; exits
+//! with 0 if every result is correct.
 //!
 //! A second panic handler, std's, would not compile beside the one here, and without a global
 //! allocator nothing that allocates links. The `unsafe` is for the entry point, which exports a
 //! symbol and names the C library, and in `heap.rs`.
 //!
 //! With the feature `no-panic` the same program proves more: see its panic handler. Both need
-//! `--release`: unoptimized, the prebuilt `core` asks for an unwinder.
+//! `--release`: unoptimized, the prebuilt `core` requires an unwinder.
 
 #![no_std]
 #![no_main]
@@ -18,11 +18,11 @@ mod heap;
 
 use core::{ffi::c_int, panic::PanicInfo};
 
-// What `_start` of the start files calls before `main`, and the bytes of memory are moved with.
+// For the start files, whose `_start` calls `main`, and for copying memory.
 #[link(name = "c")]
 unsafe extern "C" {}
 
-/// The status says which answer was the first wrong one.
+/// The exit status is the number of the first wrong result.
 #[unsafe(no_mangle)]
 pub extern "C" fn main() -> c_int {
     calls::all();
@@ -37,7 +37,8 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     }
 }
 
-/// Calls what does not exist: the program links only if the optimizer found no way to get here.
+/// Calls a function that does not exist: the program links only if the optimizer finds no path to
+/// this handler.
 #[panic_handler]
 #[cfg(feature = "no-panic")]
 fn panic(_: &PanicInfo<'_>) -> ! {

@@ -44,7 +44,7 @@ fn options(options: DecodeOptions) -> Option<()> {
     Some(())
 }
 
-/// Any number of chunks, and what may be asked for between them.
+/// Any number of chunks, and every call that is allowed between them.
 fn decoder<const N: usize>() -> Option<()> {
     let mut decoder = Decoder::<N>::sized(any()?);
     while let Some(chunk) = any() {

@@ -1,4 +1,4 @@
-//! What the features `alloc`, `bytes` and `serde` add, less what allocates.
+//! The additions of the features `alloc`, `bytes` and `serde`, except for functions that allocate.
 
 use proxy_proto::{
     Admission, ConnectionInfo, Endpoint, HeaderMode, OwnedHeader, Policy, TrustedNetworks,

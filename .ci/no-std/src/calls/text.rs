@@ -1,5 +1,4 @@
-//! What is derived or written for every type: as text, into a buffer that may be too small, and
-//! compared.
+//! The traits of every type: formatting, into a buffer that may be too small, and comparison.
 
 use core::fmt::{self, Debug, Display, Write};
 
@@ -77,7 +76,7 @@ pub(super) fn calls() {
     equal::<TypedTlv<'_>>();
 }
 
-/// With padding and precision too.
+/// Also with padding and precision.
 pub(super) fn display<T: Display>() -> Option<()> {
     let value = any::<T>()?;
     let mut short = Short::default();
@@ -86,7 +85,7 @@ pub(super) fn display<T: Display>() -> Option<()> {
     Some(())
 }
 
-/// In both forms.
+/// Both plain and alternate.
 pub(super) fn debug<T: Debug + PartialEq>() -> Option<()> {
     let value = any::<T>()?;
     let mut short = Short::default();
