@@ -5,7 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test, though without the harness"
+    reason = "a test, although without the test harness"
 )]
 
 use std::{alloc::System, hint::black_box, num::NonZeroU16};
@@ -28,14 +28,14 @@ fn main() {
     let cases: [(&str, &dyn Fn()); 10] = [
         ("decode", &|| each(decodes)),
         ("decode a prefix", &|| each(asks)),
-        ("decode what is invalid", &|| each(refuses)),
+        ("decode invalid input", &|| each(refuses)),
         ("feed byte by byte", &|| each(feeds)),
         ("walk the TLVs", &|| each(walks)),
         ("encode", &encodes),
-        ("pass on", &|| each(forwards)),
+        ("forward", &|| each(forwards)),
         ("datagrams", &|| each(datagram)),
         ("admit", &|| admits(&policy)),
-        ("clone what is known", &|| infos.iter().for_each(clones)),
+        ("clone a ConnectionInfo", &|| infos.iter().for_each(clones)),
     ];
     for (name, case) in cases {
         assert_eq!(heap_use(case), Stats::default(), "{name}");
@@ -65,7 +65,7 @@ fn asks(bytes: &[u8]) {
     }
 }
 
-/// Each byte of the first 16 made wrong, and the last.
+/// Flips a bit in each of the first 16 bytes, and in the last.
 fn refuses(bytes: &[u8]) {
     let mut wrong = [0; 512];
     let wrong = &mut wrong[..bytes.len()];
@@ -191,7 +191,7 @@ fn header(bytes: &[u8]) -> Header<'_> {
     }
 }
 
-/// A header of every kind: both versions, all families, LOCAL, and each with and without TLVs.
+/// Headers of every kind: both versions, all families and LOCAL, each with and without TLVs.
 fn headers() -> Vec<Vec<u8>> {
     let mut encoders = vec![Encoder::local(), Encoder::local_with_block(b"\x04\0\0")];
     encoders.push(Encoder::v1_unknown());
