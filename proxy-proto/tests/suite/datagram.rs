@@ -17,7 +17,7 @@ fn g8_whole_headers_are_accepted_and_the_rest_is_payload() {
 }
 
 #[test]
-fn g8_part_of_a_header_is_truncated_at_the_end_of_the_datagram() {
+fn g8_a_partial_header_is_truncated_at_the_end_of_the_datagram() {
     for row in vectors() {
         let end = row.bytes.len().min(row.decided_at());
         for datagram in (0..end).map(|len| &row.bytes[..len]) {
@@ -75,7 +75,7 @@ fn g8_options_apply_to_datagrams() {
 
 /// Nothing is kept from one datagram for the next.
 #[test]
-fn g8_each_datagram_stands_alone() {
+fn g8_each_datagram_is_decoded_independently() {
     let [first, second] = [
         b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\nfirst",
         b"PROXY TCP4 192.0.2.9 198.51.100.2 56324 443\r\nagain",

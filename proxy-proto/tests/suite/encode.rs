@@ -15,7 +15,7 @@ use crate::common::{Seen, header};
 const HEALTH_CHECK: Encoder<'static> = Encoder::local();
 
 #[test]
-fn canonical_rows_are_written_again_byte_for_byte() {
+fn canonical_rows_are_encoded_back_byte_for_byte() {
     for row in canonical_rows() {
         let written = written_again(&header(&row.header));
         assert_eq!(
@@ -28,7 +28,7 @@ fn canonical_rows_are_written_again_byte_for_byte() {
 }
 
 #[test]
-fn rows_not_canonical_mean_the_same_when_written_again() {
+fn other_rows_keep_their_meaning_when_encoded_back() {
     for row in complete_rows() {
         let Some((_, why)) = NOT_CANONICAL.iter().find(|(id, _)| *id == row.id) else {
             continue;
@@ -52,7 +52,7 @@ fn rows_not_canonical_mean_the_same_when_written_again() {
 }
 
 #[test]
-fn an_owned_header_is_written_again_from_its_view() {
+fn an_owned_header_is_encoded_from_its_view() {
     for row in canonical_rows() {
         let owned = OwnedHeader::from(header(&row.header)).clone();
         assert_eq!(written_again(&owned.header()), row.header, "{}", row.id);
@@ -73,7 +73,7 @@ fn nothing_after_the_header_is_touched() {
 }
 
 #[test]
-fn a_buffer_a_byte_too_short_is_not_touched() {
+fn a_buffer_one_byte_too_short_is_not_touched() {
     for row in canonical_rows() {
         let received = header(&row.header);
         let tlvs = new_tlvs(&received);
@@ -171,7 +171,7 @@ fn a_fixed_buf_mut_receives_all_or_nothing() {
 }
 
 #[test]
-fn a_buf_mut_in_two_pieces_is_filled_across_them() {
+fn a_buf_mut_in_two_pieces_is_filled_across_both() {
     let tlvs = [OutgoingTlv::Authority("example.com"), OutgoingTlv::Crc32c];
     let encoder = inet(&tlvs);
     let len = encoder.encoded_len().unwrap();
@@ -260,7 +260,7 @@ fn tlvs_after_local_are_in_its_raw_block() {
 }
 
 #[test]
-fn tlvs_set_again_replace_those_set_before() {
+fn setting_tlvs_again_replaces_the_earlier_ones() {
     let [first, second] = [[OutgoingTlv::Noop(5)], [OutgoingTlv::Noop(1)]];
     let encoder = inet(&first).with_tlvs(&second);
     assert_eq!(encoder.encoded_len(), Ok(28 + 4));

@@ -21,7 +21,7 @@ use crate::common::header;
 
 /// §2.1 works out 15, 56 and 104 bytes, §2.2 16, 28, 52 and 232.
 #[test]
-fn the_sizes_that_the_spec_works_out() {
+fn the_lengths_computed_in_the_spec() {
     use TransportProtocol::{Dgram, Stream, Unspec};
     let broadcast = ip("255.255.255.255:65535");
     let all_ones = ip("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535");
@@ -135,7 +135,7 @@ fn a_value_of_the_maximum_length_fits_and_one_byte_more_does_not() {
 }
 
 #[test]
-fn padding_to_a_multiple_is_the_least_that_fits() {
+fn padding_to_a_multiple_is_minimal() {
     for unit in 1..=64 {
         for before in 0..=64 {
             let filled = vec![b'x'; before];
@@ -158,7 +158,7 @@ fn padding_to_a_multiple_is_the_least_that_fits() {
 }
 
 #[test]
-fn padding_to_a_length_passes_it_by_2_at_most() {
+fn padding_to_a_length_exceeds_it_by_at_most_2() {
     for before in 0..=64 {
         for target in 0..=107 {
             let filled = vec![b'x'; before];
@@ -326,7 +326,7 @@ fn text_of_the_ssl_tlv_must_be_ascii_where_the_spec_says_so() {
 
 /// A raw TLV is only framed: what the typed one refuses is accepted.
 #[test]
-fn raw_tlvs_are_not_looked_into() {
+fn raw_tlvs_are_not_validated() {
     let long_id = [b'u'; 129];
     let tlvs = [
         OutgoingTlv::Raw(TlvType::UNIQUE_ID, &long_id),
@@ -344,7 +344,7 @@ fn raw_tlvs_are_not_looked_into() {
 }
 
 #[test]
-fn a_unix_field_holds_what_its_name_says_or_refuses() {
+fn a_unix_field_holds_its_name_exactly_or_refuses_it() {
     let (longest, longer) = ([b'p'; 108], [b'p'; 109]);
     for name in [
         UnixName::Path(b"/"),

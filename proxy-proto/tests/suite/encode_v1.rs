@@ -151,7 +151,7 @@ fn unknown_is_the_shortest_line() {
 }
 
 #[test]
-fn what_version_1_cannot_say_is_refused() {
+fn what_version_1_cannot_express_is_refused() {
     let [inet, inet6] = ["192.0.2.1:1", "[2001:db8::1]:1"].map(|text| {
         let address = text.parse().unwrap();
         Addresses::ip(address, address).unwrap()

@@ -12,7 +12,7 @@ use proxy_proto::{
 use crate::common::{INET_BLOCK, V2_PROXY, v2};
 
 #[test]
-fn decode_errors_say_what_is_wrong_and_where() {
+fn decode_errors_report_what_is_wrong_and_where() {
     let strict = DecodeOptions::new();
     let only_v1 = strict.with_versions(Versions::Only(Version::V1));
     let only_v2 = strict.with_versions(Versions::Only(Version::V2));
@@ -214,7 +214,7 @@ fn decode_errors_carry_what_was_found() {
 }
 
 #[test]
-fn result_form_says_the_same() {
+fn the_result_form_agrees() {
     assert_eq!(decode(b"PROX").into_result(), Ok(None));
     assert_eq!(
         decode(b"PROXX").into_result(),
@@ -242,7 +242,7 @@ fn network_errors_quote_the_entry() {
 const NOT_A_NETWORK: &str = "is neither an IP address nor a CIDR range nor \"unix\"";
 
 #[test]
-fn refusals_say_why() {
+fn refusals_report_the_reason() {
     let invalid = crate::common::error(b"PROXX");
     let timeout = core::time::Duration::from_millis(1500);
     let rows = [
@@ -297,7 +297,7 @@ fn errors_and_outcomes_are_keys_of_a_map() {
 }
 
 #[test]
-fn truncated_datagrams_say_what_is_missing() {
+fn truncated_datagrams_report_how_much_is_missing() {
     let error = decode_datagram(b"PROXY TCP4 ").unwrap_err();
     let text = "truncated header, at least 21 more bytes needed at byte 11";
     assert_eq!(error.to_string(), text);

@@ -18,7 +18,7 @@ fn block_len(family_transport: u8) -> Option<usize> {
 }
 
 #[test]
-fn bytes_13_and_14_of_both_commands() {
+fn b4_bytes_13_and_14_of_both_commands() {
     for (byte_12, command) in [(0x20, Command::Local), (0x21, Command::Proxy)] {
         for byte_13 in 0..=u8::MAX {
             for byte_14 in 0..=u8::MAX {

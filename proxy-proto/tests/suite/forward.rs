@@ -42,7 +42,7 @@ fn an_edit_that_matches_nothing_leaves_every_byte() {
 }
 
 #[test]
-fn each_edit_does_what_it_says() {
+fn each_edit_has_its_effect() {
     use TlvEdit::{Append, Drop, KeepOnly, Replace};
     let received = [
         OutgoingTlv::Alpn(b"h2"),
@@ -141,7 +141,7 @@ fn the_checksum_is_recomputed_in_its_place() {
 }
 
 #[test]
-fn a_checksum_is_added_once_whether_there_was_one_or_not() {
+fn a_checksum_is_added_once_even_if_there_was_one() {
     let edits = [TlvEdit::Replace(TlvType::CRC32C, OutgoingTlv::Crc32c)];
     for row in complete_rows() {
         let received = header(&row.header);
@@ -173,7 +173,7 @@ fn a_checksum_can_be_dropped() {
 }
 
 #[test]
-fn a_second_checksum_and_what_is_too_long_are_refused() {
+fn a_second_checksum_and_a_header_too_long_are_refused() {
     let received = inet(&[OutgoingTlv::Crc32c]).to_vec().unwrap();
     let again = [TlvEdit::Append(OutgoingTlv::Crc32c)];
     assert_eq!(
@@ -190,7 +190,7 @@ fn a_second_checksum_and_what_is_too_long_are_refused() {
 
 /// Values that are wrong for their type, types of all ranges, repeated and empty ones.
 #[test]
-fn what_is_not_understood_survives() {
+fn unknown_tlvs_survive() {
     let tlvs = [
         &b"\x05\x00\x81"[..],
         &[b'u'; 129],
@@ -278,7 +278,7 @@ fn a_wrong_checksum_of_local_survives_only_without_edits() {
 
 /// As a Network Load Balancer sends it: LOCAL, family 0x11, no addresses, TLVs right after the fixed bytes.
 #[test]
-fn the_checksum_of_the_aws_health_check_is_right() {
+fn the_checksum_of_the_aws_health_check_is_correct() {
     let start = b"\r\n\r\n\0\r\nQUIT\n\x20\x11\x00\x54\x03\x00\x04\xbc\xe5\x95\x1f\x04\x00\x4a";
     let sent = [&start[..], &[0; 74]].concat();
     let received = header(&sent);

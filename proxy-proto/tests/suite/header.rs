@@ -186,7 +186,7 @@ fn aws_health_check_has_no_endpoints_and_its_tlvs_can_be_tried() {
 }
 
 #[test]
-fn owned_header_outlives_its_buffer_and_is_the_same() {
+fn an_owned_header_outlives_its_buffer_unchanged() {
     fn is_static_send_sync<T: 'static + Send + Sync>(_: &T) {}
 
     for row in crate::common::vectors() {
@@ -247,7 +247,7 @@ fn info(sent: Option<&[u8]>) -> ConnectionInfo {
 }
 
 #[test]
-fn connection_info_is_of_the_header_where_it_has_endpoints() {
+fn connection_info_uses_the_endpoints_of_the_header_if_any() {
     let mut local = v2(0x11, &[INET_BLOCK]);
     local[12] = 0x20;
     let own = ["10.0.0.2:40528", "10.0.0.9:143"];

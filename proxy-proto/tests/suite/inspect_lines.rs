@@ -8,7 +8,7 @@ use crate::common::json::{tables, without_meanings};
 use crate::common::{Seen, header, hex, unhex};
 
 #[test]
-fn jsonl_answers_every_row_as_its_table_says() {
+fn jsonl_prints_the_verdict_of_every_row() {
     let inputs = tables().into_iter().map(|(_, input, _)| hex(&input) + "\n");
     let (status, answers) = inspect(&["--jsonl"], inputs.collect::<String>());
     assert_eq!(status, 0);
@@ -20,7 +20,7 @@ fn jsonl_answers_every_row_as_its_table_says() {
 }
 
 #[test]
-fn jsonl_answers_each_line_whatever_it_is() {
+fn jsonl_prints_one_line_for_any_line() {
     let empty = r#"{"status":"need_more","at_least":15}"#;
     let p = r#"{"status":"need_more","at_least":14}"#;
     let not_hex = r#"{"status":"error","error":"not a hex digit at character 2"}"#;
@@ -74,7 +74,7 @@ fn a_line_is_answered_before_the_next_one_is_read() {
 
 /// LOCAL comes back in its canonical form, with nothing after it.
 #[test]
-fn encode_gives_back_what_jsonl_was_given() {
+fn encode_returns_the_input_of_jsonl() {
     let rows = complete_rows();
     let inputs: String = rows.iter().map(|row| hex(&row.header) + "\n").collect();
     let (_, objects) = inspect(&["--jsonl"], inputs);

@@ -110,7 +110,7 @@ fn a5_v4_in_tcp6_accepts_what_nginx_sends() {
 }
 
 #[test]
-fn a5_v4_in_tcp6_in_either_place_is_v4_mapped() {
+fn a5_v4_in_tcp6_is_v4_mapped_in_either_place() {
     let options = DecodeOptions::new().with_v4_in_tcp6(true);
     let rows = [
         ("192.0.2.1", "[::ffff:192.0.2.1]:9"),
@@ -191,7 +191,7 @@ fn b7_limit_under_107_counts_as_107() {
 }
 
 #[test]
-fn b7_limit_comes_before_what_else_is_wrong_with_the_length() {
+fn b7_limit_is_checked_before_the_address_length() {
     // LOCAL is held to the limit like any other header.
     let mut local = v2(0x00, &[&[0; 300]]);
     local[12] = 0x20;
@@ -208,7 +208,7 @@ fn b7_limit_comes_before_what_else_is_wrong_with_the_length() {
 
 /// Found by the fuzz target `prefix`, whose property knew no such family.
 #[test]
-fn a_family_without_room_under_the_limit_is_refused_by_its_length() {
+fn b7_family_without_room_under_the_limit_waits_for_the_length() {
     let options = DecodeOptions::new().with_max_header_len(V1_MAX_LEN);
     for family_transport in [0x30, 0x31, 0x32] {
         let sent = v2(family_transport, &[&[0; 216]]);

@@ -28,7 +28,7 @@ fn ip(text: &str) -> IpAddr {
 }
 
 #[test]
-fn lists_mean_the_fewest_ranges_that_say_the_same() {
+fn lists_are_reduced_to_the_fewest_equivalent_ranges() {
     let rows = [
         ("", ""),
         (" ,\t\n, ", ""),
@@ -97,7 +97,7 @@ fn lists_are_built_from_iterators_and_iterated_over() {
 }
 
 #[test]
-fn bad_entries_are_quoted_wherever_they_stand() {
+fn invalid_entries_are_quoted_wherever_they_occur() {
     let not_a_network = [
         "localhost",
         "example.com",
@@ -174,7 +174,7 @@ fn bad_entries_are_quoted_wherever_they_stand() {
 }
 
 #[test]
-fn peers_are_made_canonical_and_families_kept_apart() {
+fn peers_are_canonical_and_families_are_kept_apart() {
     let rows = [
         ("192.0.2.0/24", "192.0.2.0", true),
         ("192.0.2.0/24", "192.0.2.255", true),
@@ -262,7 +262,7 @@ fn random_address(random: &mut Xorshift) -> IpAddr {
 }
 
 #[test]
-fn membership_is_that_of_a_scan_over_all_ranges() {
+fn membership_agrees_with_a_scan_over_all_ranges() {
     let mut random = Xorshift(0x853C_49E6_748F_EA9B);
     let mut answers = [0; 2];
     for _ in 0..400 {
@@ -321,7 +321,7 @@ fn default_policy_is_strict() {
 }
 
 #[test]
-fn settings_change_what_they_name_and_nothing_else() {
+fn each_setting_changes_nothing_else() {
     let policy = Policy::new(networks("::1"));
     let timeout = Duration::from_millis(50);
     let options = DecodeOptions::new().with_versions(Versions::Only(Version::V2));
@@ -502,7 +502,7 @@ fn admission_is_by_source_and_mode() {
 }
 
 #[test]
-fn policy_that_refuses_everyone_says_so() {
+fn a_policy_reports_that_it_refuses_everyone() {
     let rows = [
         ("", HeaderMode::Required, true),
         ("", HeaderMode::Optional, true),
@@ -518,7 +518,7 @@ fn policy_that_refuses_everyone_says_so() {
 }
 
 #[test]
-fn list_deserializes_from_what_operators_write() {
+fn a_list_deserializes_from_what_operators_write() {
     let networks: TrustedNetworks = serde_json::from_str("\"10.0.0.0/8, ::1 unix\"").unwrap();
     assert_eq!(networks.to_string(), "10.0.0.0/8 ::1/128 unix");
     // Escaped, so that it cannot be borrowed from the input.

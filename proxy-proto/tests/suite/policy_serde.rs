@@ -168,7 +168,7 @@ fn all_keys_together() {
 }
 
 #[test]
-fn a_wrong_value_is_named_with_its_key() {
+fn an_error_names_the_invalid_value_and_its_key() {
     let table = [
         (
             "haproxy_trusted_networks",
@@ -243,7 +243,7 @@ fn a_wrong_value_is_named_with_its_key() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_named_with_its_key() {
+fn an_error_names_a_value_of_the_wrong_type_and_its_key() {
     let table = [
         ("haproxy_trusted_networks", json!([10]), "10"),
         ("haproxy_trusted_networks", json!([["::1"]]), "sequence"),
@@ -401,7 +401,7 @@ fn a_policy_comes_back_from_what_it_was_written_as() {
 }
 
 #[test]
-fn an_error_in_a_file_says_where() {
+fn an_error_in_a_file_reports_where() {
     let text = "{\n  \"haproxy_timeout\": \"5\"\n}";
     let error = serde_json::from_str::<Policy>(text).unwrap_err();
     assert_eq!(error.line(), 2, "{error}");
@@ -423,7 +423,7 @@ fn an_error_in_a_file_says_where() {
 }
 
 #[test]
-fn networks_are_what_their_text_says() {
+fn networks_agree_with_their_text() {
     for list in [
         "",
         "unix",

@@ -25,7 +25,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_is_written_is_read_back((start, tlvs) in (starts(), tlv_lists())) {
+    fn an_encoded_header_decodes_to_the_same((start, tlvs) in (starts(), tlv_lists())) {
         let (version, transport, addresses) = start;
         let encoder = encoder(start, &tlvs);
         let written = encoder.to_vec().unwrap();
@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn a_prefix_of_what_is_written_is_never_complete(start in starts(), tlvs in tlv_lists()) {
+    fn a_proper_prefix_is_never_complete(start in starts(), tlvs in tlv_lists()) {
         let written = encoder(start, &tlvs).to_vec().unwrap();
         for len in 0..written.len() {
             let Decoded::NeedMore(more) = decode(&written[..len]) else {
@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn writing_again_changes_the_form_once_and_never_the_meaning(received in headers()) {
+    fn encoding_again_changes_the_form_once_and_never_the_meaning(received in headers()) {
         let seen = header(&received);
         prop_assert_eq!(seen.as_bytes(), &received);
         let written = written_again(&seen);

@@ -11,7 +11,7 @@ use crate::common::json::{tables, without_meanings};
 use crate::common::{header, v2};
 
 #[test]
-fn every_row_is_serialized_as_its_table_says() {
+fn every_row_is_serialized_as_in_the_table() {
     for (id, input, want) in tables() {
         let found = serde_json::to_value(decode(&input)).unwrap();
         assert_eq!(without_meanings(found), want, "{id}");
@@ -69,7 +69,7 @@ fn names_are_those_of_the_types() {
 }
 
 #[test]
-fn typed_tlvs_say_what_they_mean() {
+fn typed_tlvs_are_serialized_by_meaning() {
     let table = [
         (OutgoingTlv::Alpn(b"h2"), json!("h2")),
         (OutgoingTlv::Alpn(b"\xff"), json!("\\xff")),
@@ -153,7 +153,7 @@ fn the_ssl_tlv_is_an_object_with_its_sub_tlvs() {
 }
 
 #[test]
-fn bad_contents_have_an_error_beside_their_bytes() {
+fn invalid_contents_have_an_error_next_to_their_bytes() {
     let long_id = [b'u'; 129];
     let table: [(u8, &[u8], &str); 5] = [
         (0x02, b"\xff", "AUTHORITY at byte 28: not UTF-8"),

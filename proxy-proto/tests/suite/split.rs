@@ -253,7 +253,7 @@ fn smallest_decoder_accepts_every_line_of_version_1() {
 }
 
 #[test]
-fn header_whole_in_its_chunk_is_not_copied() {
+fn a_header_complete_in_its_chunk_is_not_copied() {
     let chunk = [&v2(0x11, &[crate::common::INET_BLOCK])[..], b"payload"].concat();
     let mut decoder = Decoder::new();
     assert_eq!(decoder.feed(&[]), Progress::NeedMore(more_for(&[])));

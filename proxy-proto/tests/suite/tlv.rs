@@ -60,7 +60,7 @@ fn every_type_survives_being_read_and_written() {
 }
 
 #[test]
-fn types_without_a_meaning_are_other() {
+fn types_without_a_typed_form_are_other() {
     let meant = [0x01, 0x02, 0x03, 0x04, 0x05, 0x20, 0x30];
     for byte in (0..=u8::MAX).filter(|byte| !meant.contains(byte)) {
         let sent = unspec(&[OutgoingTlv::Raw(TlvType(byte), b"other")])

@@ -216,7 +216,7 @@ fn every_sub_tlv_has_the_name_of_the_spec() {
 }
 
 #[test]
-fn every_sub_type_survives_and_is_text_where_the_spec_says_so() {
+fn every_sub_tlv_survives_and_is_text_where_the_spec_says_so() {
     for byte in 0..=u8::MAX {
         let sub_type = SslSubTlvType(byte);
         let sent = ssl_header(

@@ -72,7 +72,7 @@ fn g5_at_least_is_exact_in_the_examples_of_the_rules() {
 }
 
 #[test]
-fn a1_fields_are_apart_by_one_space_and_nothing_else() {
+fn a1_fields_are_separated_by_one_space_and_nothing_else() {
     assert_invalid_at(&[
         (b" PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n", 0),
         (b"PROXY  TCP4 1.1.1.1 2.2.2.2 1 2\r\n", 6),
@@ -234,7 +234,7 @@ fn a6_unknown_may_be_followed_by_anything_but_a_second_line() {
 }
 
 #[test]
-fn a7_line_of_107_bytes_is_whole_and_one_of_108_is_not() {
+fn a7_a_line_of_107_bytes_is_complete_and_one_of_108_is_invalid() {
     let line = |ignored| [b"PROXY UNKNOWN ", &vec![b' '; ignored][..], b"\r\n"].concat();
     assert_eq!(header(&line(91)).len(), V1_MAX_LEN);
     let too_long = line(92);
@@ -320,7 +320,7 @@ fn g6_second_line_after_the_first_is_payload() {
 }
 
 #[test]
-fn the_protocol_name_is_blamed_from_its_first_byte() {
+fn the_protocol_name_is_at_fault_from_its_first_byte() {
     for (sent, offset) in [(&b"PROXX"[..], 4), (b"PROXYX", 5)] {
         let error = error(sent);
         assert_eq!(error.offset, offset);

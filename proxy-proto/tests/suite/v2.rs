@@ -228,7 +228,7 @@ fn b9_tlvs_must_end_with_the_header() {
 }
 
 #[test]
-fn b10_crc32c_must_be_one_of_four_bytes_and_right() {
+fn b10_crc32c_must_be_single_have_four_bytes_and_match() {
     // What follows the INET addresses, and where it goes wrong.
     let rows: [(&[u8], usize); 6] = [
         (b"\x03\x00\x00", 28),

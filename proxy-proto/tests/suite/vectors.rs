@@ -5,7 +5,7 @@ use proxy_proto::{Decoded, decode};
 use crate::common::{Vector, Verdict, vectors};
 
 #[test]
-fn tables_are_all_there() {
+fn the_tables_are_complete() {
     let [mut complete, mut need_more, mut invalid] = [0; 3];
     for Vector { want, .. } in vectors() {
         match want {
@@ -25,7 +25,7 @@ fn whole_inputs_get_the_verdict_of_the_table() {
 }
 
 #[test]
-fn prefixes_need_more_until_the_verdict_is_decided() {
+fn g3_prefixes_need_more_until_the_verdict_is_decided() {
     for row in vectors() {
         let decided_at = row.decided_at();
         for len in 0..=row.bytes.len() {
@@ -48,7 +48,7 @@ fn prefixes_need_more_until_the_verdict_is_decided() {
 
 /// What is missing after a byte was still missing before it.
 #[test]
-fn a_byte_more_never_leaves_one_less_than_a_byte_missing() {
+fn one_more_byte_reduces_at_least_by_at_most_one() {
     for row in vectors() {
         let mut before = None;
         for len in 0..=row.bytes.len() {
@@ -68,7 +68,7 @@ fn a_byte_more_never_leaves_one_less_than_a_byte_missing() {
 
 /// A reader that reads `at_least` bytes each time stops at the end of the header, not behind it.
 #[test]
-fn reading_what_is_asked_for_reaches_exactly_the_end() {
+fn reading_at_least_bytes_reaches_exactly_the_end() {
     for row in vectors() {
         let Verdict::Complete(want) = &row.want else {
             continue;
@@ -82,7 +82,7 @@ fn reading_what_is_asked_for_reaches_exactly_the_end() {
 }
 
 #[test]
-fn payload_behind_the_verdict_is_never_looked_at() {
+fn g6_payload_is_never_examined() {
     let payloads: [&[u8]; 6] = [
         b"\0",
         b"\xff\xff\xff\xff",
