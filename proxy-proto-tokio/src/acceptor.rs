@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proxy_proto::{
-    ConnectionInfo, Entry, Gate, Policy,
+    ConnectionInfo, Entry, Gate, OwnedEndpoint, Policy,
     io::{AcceptError, AcceptErrorKind},
 };
 use tokio::time;
@@ -78,9 +78,10 @@ impl ProxyAcceptor {
         stream: S,
         peer: S::Addr,
     ) -> Result<(S, ConnectionInfo), AcceptError<S>> {
-        match self.connection_info(&stream, peer).await {
+        let peer = peer.into_endpoint();
+        match self.connection_info(&stream, peer.clone()).await {
             Ok(info) => Ok((stream, info)),
-            Err(kind) => Err(AcceptError::new(stream, kind)),
+            Err(kind) => Err(AcceptError::new(stream, peer, kind)),
         }
     }
 
@@ -93,9 +94,9 @@ impl ProxyAcceptor {
     async fn connection_info<S: Socket>(
         &self,
         stream: &S,
-        peer: S::Addr,
+        peer: OwnedEndpoint,
     ) -> Result<ConnectionInfo, AcceptErrorKind> {
-        let accepted = match Gate::open(&self.policy, peer.into_endpoint()) {
+        let accepted = match Gate::open(&self.policy, peer) {
             Entry::Refused(refusal) => return Err(refusal.into()),
             Entry::Direct(accepted) => accepted,
             Entry::Read(mut gate) => {

@@ -3,12 +3,16 @@
 use core::{error::Error, fmt};
 use std::io;
 
-use crate::refusal::Refusal;
+use crate::{
+    address::{Endpoint, OwnedEndpoint},
+    refusal::Refusal,
+};
 
 /// A connection that was not handed on, and why. Dropping it closes the connection.
 #[derive(Debug)]
 pub struct AcceptError<S> {
     stream: S,
+    peer: OwnedEndpoint,
     kind: AcceptErrorKind,
 }
 
@@ -23,14 +27,19 @@ pub enum AcceptErrorKind {
 }
 
 impl<S> AcceptError<S> {
-    /// A connection that an adapter does not hand on.
-    pub const fn new(stream: S, kind: AcceptErrorKind) -> Self {
-        Self { stream, kind }
+    /// A connection that an adapter does not hand on. `peer` is the address that accept(2) returned.
+    pub const fn new(stream: S, peer: OwnedEndpoint, kind: AcceptErrorKind) -> Self {
+        Self { stream, peer, kind }
     }
 
     /// Why.
     pub const fn kind(&self) -> &AcceptErrorKind {
         &self.kind
+    }
+
+    /// The peer, as accept(2) returned it. The socket itself no longer knows it once it is reset.
+    pub fn peer_addr(&self) -> Endpoint<'_> {
+        self.peer.endpoint()
     }
 
     /// Whether this is what a TCP health check looks like: not worth a line in a log.
@@ -47,6 +56,17 @@ impl<S> AcceptError<S> {
     /// The connection, as [`into_stream`](Self::into_stream) returns it, and why it was not handed on.
     pub fn into_parts(self) -> (S, AcceptErrorKind) {
         (self.stream, self.kind)
+    }
+}
+
+impl AcceptErrorKind {
+    /// A label for metrics and logs: that of the [refusal](Refusal::name), or `io_error`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.name(),
+            Self::Io(_) => "io_error",
+        }
     }
 }
 

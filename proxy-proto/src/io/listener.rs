@@ -103,9 +103,9 @@ pub fn accept_unix(listener: &UnixListener, policy: &Policy) -> io::Result<Outco
 }
 
 fn outcome<S: AsFd>(stream: S, peer: OwnedEndpoint, policy: &Policy) -> Outcome<S> {
-    match read_header(&stream, peer, policy) {
+    match read_header(&stream, peer.clone(), policy) {
         Ok(info) => Ok((stream, info)),
-        Err(kind) => Err(AcceptError::new(stream, kind)),
+        Err(kind) => Err(AcceptError::new(stream, peer, kind)),
     }
 }
 
