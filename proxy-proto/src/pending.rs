@@ -4,7 +4,7 @@
 //! the streams is the adapter's, and times count from whatever moment the adapter chose.
 //!
 //! Deadlines under one policy are of equal length, so they are a queue, not a heap. A replaced policy
-//! may bring another length; then a deadline is moved forward in the queue to its place. A connection
+//! may bring another length; then a deadline is inserted where it belongs. A connection
 //! that leaves is not searched for in the queues: what is stale there is dropped when it reaches the
 //! front, or when more than half is stale.
 
@@ -29,8 +29,9 @@ use crate::{
 pub struct Pending<S> {
     limits: Limits,
     slots: Slab<Slot<S>>,
-    /// In the order of the deadlines.
-    deadlines: VecDeque<Place>,
+    /// Each deadline with its place, in order. Those of connections that have left keep theirs, or the
+    /// order could not be searched.
+    deadlines: VecDeque<(Duration, Place)>,
     /// In the order of arrival; some have spoken since.
     silent: VecDeque<Place>,
     sources: BTreeMap<Source, usize>,
@@ -41,7 +42,6 @@ pub struct Pending<S> {
 struct Slot<S> {
     stream: S,
     gate: Gate,
-    deadline: Duration,
     arrived: u64,
 }
 
@@ -122,7 +122,6 @@ impl<S> Pending<S> {
         let slot = Slot {
             stream,
             gate,
-            deadline,
             arrived,
         };
         let place = Place {
@@ -136,10 +135,10 @@ impl<S> Pending<S> {
         if is_silent {
             self.silent.push_back(place);
         }
-        let later = |other: &&Place| self.deadline_of(other).is_none_or(|other| other > deadline);
-        let behind = self.deadlines.iter().rev().take_while(later).count();
-        let at = self.deadlines.len().saturating_sub(behind);
-        self.deadlines.insert(at, place);
+        let at = self
+            .deadlines
+            .partition_point(|(other, _)| *other <= deadline);
+        self.deadlines.insert(at, (deadline, place));
         self.trim();
         Inserted {
             key: Some(place.key),
@@ -173,15 +172,12 @@ impl<S> Pending<S> {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
         // Stale places at the front have been trimmed.
-        self.deadlines
-            .front()
-            .and_then(|place| self.deadline_of(place))
+        self.deadlines.front().map(|(deadline, _)| *deadline)
     }
 
     /// Takes out a connection whose time is up, if there is one: to be called until there is none.
     pub fn expire(&mut self, now: Duration) -> Option<Dropped<S>> {
-        let place = *self.deadlines.front()?;
-        let deadline = self.deadline_of(&place)?;
+        let (deadline, place) = *self.deadlines.front()?;
         if deadline > now {
             return None;
         }
@@ -251,23 +247,13 @@ impl<S> Pending<S> {
             slot.is_some_and(|slot| slot.arrived == place.arrived)
         };
         let most = slots.len().saturating_mul(2).saturating_add(SLACK);
-        for queue in [&mut self.deadlines, &mut self.silent] {
-            while queue.front().is_some_and(|place| !is_live(place)) {
-                queue.pop_front();
-            }
-            if queue.len() > most {
-                queue.retain(is_live);
-            }
-        }
+        trim_queue(&mut self.deadlines, most, |(_, place)| is_live(place));
+        trim_queue(&mut self.silent, most, is_live);
     }
 
     fn slot(&self, place: &Place) -> Option<&Slot<S>> {
         let slot = self.slots.get(place.key)?;
         (slot.arrived == place.arrived).then_some(slot)
-    }
-
-    fn deadline_of(&self, place: &Place) -> Option<Duration> {
-        Some(self.slot(place)?.deadline)
     }
 }
 
@@ -281,6 +267,16 @@ impl<S> Inserted<S> {
                 refusal,
             }),
         }
+    }
+}
+
+/// Drops what is stale at the front; and all of it, if there are more than `most`.
+fn trim_queue<T>(queue: &mut VecDeque<T>, most: usize, is_live: impl Fn(&T) -> bool) {
+    while queue.front().is_some_and(|item| !is_live(item)) {
+        queue.pop_front();
+    }
+    if queue.len() > most {
+        queue.retain(is_live);
     }
 }
 
