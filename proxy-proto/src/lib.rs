@@ -16,6 +16,8 @@ extern crate std;
 mod address;
 #[cfg(feature = "alloc")]
 mod connection;
+#[cfg(feature = "alloc")]
+mod counters;
 mod crc32c;
 mod decode;
 mod decoder;
@@ -52,6 +54,8 @@ pub use address::{
 };
 #[cfg(feature = "alloc")]
 pub use connection::ConnectionInfo;
+#[cfg(feature = "alloc")]
+pub use counters::Counters;
 pub use decode::{decode, decode_datagram};
 pub use decoder::{Decoder, Progress};
 pub use encode::{

@@ -1,8 +1,8 @@
 //! The additions of the features `alloc`, `bytes` and `serde`, except for functions that allocate.
 
 use proxy_proto::{
-    Admission, ConnectionInfo, Endpoint, HeaderMode, OwnedHeader, Policy, TrustedNetworks,
-    V1_MAX_LEN,
+    Admission, ConnectionInfo, Counters, Endpoint, HeaderMode, OwnedHeader, Policy,
+    TrustedNetworks, V1_MAX_LEN,
 };
 
 use super::{
@@ -16,6 +16,7 @@ pub(super) fn calls() -> Option<()> {
     policy(any()?);
     owned_header(any()?);
     connection_info(any()?);
+    counters(any()?);
     builders();
     debug::<Admission>();
     debug::<HeaderMode>();
@@ -72,4 +73,15 @@ fn connection_info(info: &ConnectionInfo) {
     used(ConnectionInfo::is_local(info));
     used(ConnectionInfo::header(info));
     used(ConnectionInfo::owned_header(info));
+}
+
+fn counters(mut counters: Counters) -> Option<()> {
+    Counters::record_accepted(&mut counters, any()?);
+    Counters::record_refused(&mut counters, any()?);
+    Counters::record_io_error(&mut counters);
+    counters += any()?;
+    for counter in Counters::iter(&counters) {
+        used(counter);
+    }
+    Some(())
 }
