@@ -3,6 +3,7 @@
 mod common;
 mod conformance;
 mod connection;
+mod counters;
 mod datagram;
 mod encode;
 mod encode_limits;
@@ -16,6 +17,7 @@ mod inspect;
 mod inspect_lines;
 mod options;
 mod oracle;
+mod pending;
 mod policy;
 mod policy_serde;
 mod properties;
