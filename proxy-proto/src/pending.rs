@@ -56,13 +56,24 @@ struct Place {
 type Source = Option<IpNet>;
 
 /// What [`Pending::insert`] did.
+///
+/// Exhaustive, so that an adapter cannot overlook an answer.
 #[derive(Debug)]
-#[expect(clippy::exhaustive_structs, reason = "a place, and whose it was")]
-pub struct Inserted<S> {
-    /// The key of the new connection, if it got a place.
-    pub key: Option<usize>,
-    /// The connection that has none: the new one, or an older one that gave up its place.
-    pub dropped: Option<Dropped<S>>,
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "adapters must handle each answer")]
+pub enum Inserted<'a, S> {
+    /// The connection got a place.
+    #[non_exhaustive]
+    Placed {
+        /// Its key.
+        key: usize,
+        /// The connection itself.
+        stream: &'a mut S,
+        /// An older connection, which gave up its place.
+        dropped: Option<Dropped<S>>,
+    },
+    /// The connection did not get a place.
+    Refused(Dropped<S>),
 }
 
 /// A connection that did not get a place, gave up its own, or ran out of time.
@@ -96,7 +107,7 @@ impl<S> Pending<S> {
     ///
     /// The refusal of what is dropped is [`Refusal::LimitReached`] or
     /// [`Refusal::SourceLimitReached`].
-    pub fn insert(&mut self, stream: S, gate: Gate, accepted_at: Duration) -> Inserted<S> {
+    pub fn insert(&mut self, stream: S, gate: Gate, accepted_at: Duration) -> Inserted<'_, S> {
         let source = source(gate.peer_addr());
         let of_source = self.sources.get(&source).copied().unwrap_or_default();
         if self
@@ -115,33 +126,32 @@ impl<S> Pending<S> {
                 return Inserted::refused(stream, gate, Refusal::LimitReached);
             }
         }
-        let deadline = accepted_at.saturating_add(gate.timeout());
-        let is_silent = gate.received() == 0;
-        self.arrived = self.arrived.wrapping_add(1);
-        let arrived = self.arrived;
-        let slot = Slot {
-            stream,
-            gate,
-            arrived,
-        };
-        let place = Place {
-            key: self.slots.insert(slot),
-            arrived,
-        };
         if self.limits.per_source().is_some() {
             let count = self.sources.entry(source).or_default();
             *count = count.saturating_add(1);
         }
-        if is_silent {
-            self.silent.push_back(place);
-        }
+        self.arrived = self.arrived.wrapping_add(1);
+        let vacant = self.slots.vacant_entry();
+        let place = Place {
+            key: vacant.key(),
+            arrived: self.arrived,
+        };
+        let deadline = accepted_at.saturating_add(gate.timeout());
         let at = self
             .deadlines
             .partition_point(|(other, _)| *other <= deadline);
         self.deadlines.insert(at, (deadline, place));
-        self.trim();
-        Inserted {
-            key: Some(place.key),
+        if gate.received() == 0 {
+            self.silent.push_back(place);
+        }
+        let slot = vacant.insert(Slot {
+            stream,
+            gate,
+            arrived: self.arrived,
+        });
+        Inserted::Placed {
+            key: place.key,
+            stream: &mut slot.stream,
             dropped,
         }
     }
@@ -238,7 +248,7 @@ impl<S> Pending<S> {
     }
 
     /// Drops what is stale, so that the front of the deadlines is a connection and neither queue is
-    /// longer than twice the connections.
+    /// longer than twice the connections. Called when one leaves, for that is what makes it stale.
     fn trim(&mut self) {
         const SLACK: usize = 64;
         let slots = &self.slots;
@@ -257,16 +267,13 @@ impl<S> Pending<S> {
     }
 }
 
-impl<S> Inserted<S> {
+impl<S> Inserted<'_, S> {
     const fn refused(stream: S, gate: Gate, refusal: Refusal) -> Self {
-        Self {
-            key: None,
-            dropped: Some(Dropped {
-                stream,
-                gate,
-                refusal,
-            }),
-        }
+        Self::Refused(Dropped {
+            stream,
+            gate,
+            refusal,
+        })
     }
 }
 

@@ -1,4 +1,10 @@
-//! The table of connections that wait: deadlines, places, and who gives up one.
+//! The table of connections that wait: deadlines, places, and which connection gives up its own.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper that fails fails the test that called it"
+)]
 
 use core::{net::SocketAddr, time::Duration};
 
@@ -46,20 +52,30 @@ fn speak(gate: &mut Gate) {
     assert_eq!(step.consume(), 5);
 }
 
-/// The key of a connection that got a place which nobody had to give up.
+/// The key of a connection that got a place that no other had to give up.
 #[track_caller]
-fn placed(inserted: Inserted<u32>) -> usize {
-    assert!(inserted.dropped.is_none(), "{inserted:?}");
-    inserted.key.unwrap()
+fn placed(inserted: Inserted<'_, u32>) -> usize {
+    match inserted {
+        Inserted::Placed {
+            key, dropped: None, ..
+        } => key,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Which stream ends, why, and whether the new one got a place.
-fn dropped(inserted: Inserted<u32>) -> (u32, Refusal, bool) {
-    let dropped = inserted.dropped.unwrap();
-    (dropped.stream, dropped.refusal, inserted.key.is_some())
+fn dropped(inserted: Inserted<'_, u32>) -> (u32, Refusal, bool) {
+    match inserted {
+        Inserted::Placed {
+            dropped: Some(dropped),
+            ..
+        } => (dropped.stream, dropped.refusal, true),
+        Inserted::Refused(dropped) => (dropped.stream, dropped.refusal, false),
+        other => panic!("{other:?}"),
+    }
 }
 
-/// Takes out all whose time is up.
+/// All whose time is up.
 fn expired(pending: &mut Pending<u32>, now: Duration) -> Vec<u32> {
     core::iter::from_fn(|| pending.expire(now))
         .map(|dropped| dropped.stream)
@@ -71,7 +87,15 @@ fn a_connection_is_found_by_its_key_until_it_leaves() {
     let mut pending = Pending::new(Limits::new());
     assert!(pending.is_empty());
     let first = placed(pending.insert(1, silent(1), at(0)));
-    let second = placed(pending.insert(2, silent(2), at(0)));
+    let Inserted::Placed {
+        key: second,
+        stream,
+        ..
+    } = pending.insert(0, silent(2), at(0))
+    else {
+        panic!();
+    };
+    *stream = 2;
     assert_eq!(pending.len(), 2);
     assert_eq!(pending.limits(), &Limits::new());
 
