@@ -38,7 +38,7 @@ macro_rules! counters {
         /// ```
         /// use proxy_proto::{Counters, Refusal};
         ///
-        /// let mut counters = Counters::default();
+        /// let mut counters = Counters::new();
         /// counters.record_refused(&Refusal::NotTrusted);
         /// counters.record_refused(&Refusal::closed(0));
         /// assert_eq!(counters.refused_not_trusted, 1);
@@ -56,6 +56,12 @@ macro_rules! counters {
         }
 
         impl Counters {
+            /// All counters at 0.
+            #[must_use]
+            pub const fn new() -> Self {
+                Self { $($field: 0),+ }
+            }
+
             /// Each counter with its name, such as `proxy_proto.versions.v2.found`.
             ///
             /// Stable: the name of an existing counter changes only in a release that breaks

@@ -46,13 +46,13 @@ fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {
 }
 
 fn accepted(sent: &[u8]) -> Vec<(&'static str, u64)> {
-    let mut counters = Counters::default();
+    let mut counters = Counters::new();
     counters.record_accepted(&info(sent));
     counted(&counters)
 }
 
 fn refused(refusal: &Refusal) -> Vec<(&'static str, u64)> {
-    let mut counters = Counters::default();
+    let mut counters = Counters::new();
     counters.record_refused(refusal);
     counted(&counters)
 }
@@ -83,7 +83,7 @@ fn each_refusal_is_counted_under_its_name() {
         assert_eq!(counted.last(), Some(&(&*name, 1)));
         assert_eq!(counted.len(), if *refusal == any { 2 } else { 1 });
     }
-    let named = Counters::default().iter();
+    let named = Counters::new().iter();
     let named = named.filter(|(name, _)| name.contains(".refused."));
     assert_eq!(named.count(), refusals.len());
 }
@@ -134,7 +134,7 @@ fn invalid_headers_are_counted_by_version_too() {
 #[test]
 fn an_outcome_is_recorded_whatever_it_is() {
     let error = |kind| AcceptError::new((), OwnedEndpoint::from(peer()), kind);
-    let mut counters = Counters::default();
+    let mut counters = Counters::new();
     counters.record(&Ok(((), info(V1))));
     counters.record(&Err(error(Refusal::NotTrusted.into())));
     counters.record(&Err(error(
@@ -150,9 +150,9 @@ fn an_outcome_is_recorded_whatever_it_is() {
 
 #[test]
 fn counters_add_up() {
-    let mut counters = Counters::default();
+    let mut counters = Counters::new();
     counters.record_io_error();
-    let mut all = Counters::default();
+    let mut all = Counters::new();
     all += counters;
     all += counters;
     assert_eq!(counted(&all), [("io_error", 2)]);
@@ -160,7 +160,7 @@ fn counters_add_up() {
 
 #[test]
 fn no_name_occurs_twice() {
-    let mut names: Vec<_> = Counters::default().iter().map(|(name, _)| name).collect();
+    let mut names: Vec<_> = Counters::new().iter().map(|(name, _)| name).collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();

@@ -16,6 +16,7 @@ pub(super) fn calls() -> Option<()> {
     policy(any()?);
     owned_header(any()?);
     connection_info(any()?);
+    used(Counters::new());
     counters(any()?);
     builders();
     debug::<Admission>();
