@@ -68,7 +68,7 @@ use crate::socket::Socket;
 ///
 /// # Examples
 ///
-/// See the [crate's documentation](crate).
+/// See the [crate's documentation](crate), and the example `echo`.
 #[derive(Debug)]
 pub struct Handshakes<S> {
     policy: Arc<Policy>,
