@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{IpAddr, Shutdown, SocketAddr, TcpStream},
     process::{Child, ChildStdout, Command, Stdio},
+    thread,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -99,6 +100,7 @@ const GREETING: &str = "client=192.0.2.1:56324 server=198.51.100.7:143";
 pub fn test_echo(package: &str) {
     serves_plain_and_proxied_clients(package);
     modes_and_timeout_are_options(package);
+    more_than_the_buffers_hold_is_echoed(package);
     output_that_nobody_reads_holds_up_nothing(package);
 }
 
@@ -171,6 +173,28 @@ fn modes_and_timeout_are_options(package: &str) {
             "refused reason=timed_out peer={peer} error=\"no complete header within 0.2 s: 0 bytes received\""
         )
     );
+    echo.end();
+}
+
+/// After a header that comes in two parts, on a port where it is optional.
+fn more_than_the_buffers_hold_is_echoed(package: &str) {
+    const LEN: usize = 16 << 20;
+    let echo = Echo::start(package, &["--mode", "optional"]);
+    let payload: Vec<u8> = (0..=250).cycle().take(LEN).collect();
+    let mut client = connect("127.0.0.2", echo.proxy);
+    let mut sender = client.try_clone().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            sender.write_all(&TCP4.as_bytes()[..3]).unwrap();
+            sender.write_all(&TCP4.as_bytes()[3..]).unwrap();
+            sender.write_all(&payload).unwrap();
+            sender.shutdown(Shutdown::Write).unwrap();
+        });
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).unwrap();
+        assert!(received.starts_with(GREETING.as_bytes()));
+        assert!(received.ends_with(&payload));
+    });
     echo.end();
 }
 
