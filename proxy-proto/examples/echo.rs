@@ -146,11 +146,10 @@ fn serve(
             let (client, server) = (info.client_addr(), info.server_addr());
             format!("accepted client={client} server={server} peer={peer} listener={listener}")
         }
-        Err(AcceptErrorKind::Refused(refusal)) => {
-            let reason = refusal.name();
-            format!("refused reason={reason} peer={peer} error=\"{refusal}\"")
+        Err(error) => {
+            let reason = error.name();
+            format!("refused reason={reason} peer={peer} error=\"{error}\"")
         }
-        Err(error) => format!("refused reason=io peer={peer} error=\"{error}\""),
     };
     drop(log.try_send(line));
     if let Ok(info) = info {
