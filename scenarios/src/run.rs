@@ -38,7 +38,7 @@ pub fn run<A: Adapter>() {
 
 /// One listener under one policy, and a connection for each row.
 fn run_group<A: Adapter>(group: &Group) -> usize {
-    let (listener, server) = listen(group);
+    let (listener, server) = listen::<A>(group);
     let (sender, outcomes) = channel();
     A::serve(listener, Arc::new(group.policy.clone()), sender);
     for row in &group.rows {
@@ -130,13 +130,13 @@ enum Server {
     Unix(PathBuf),
 }
 
-fn listen(group: &Group) -> (Listener, Server) {
+fn listen<A: Adapter>(group: &Group) -> (Listener, Server) {
     match group.listen {
         Listen::V4 => tcp("127.0.0.1:0", "127.0.0.1"),
         // The socket is one of IPv6, so an IPv4 peer is v4-mapped.
         Listen::V4Mapped => tcp("[::ffff:127.0.0.1]:0", "127.0.0.1"),
         Listen::Unix => {
-            let name = format!("proxy-proto-scenarios-{}.sock", process::id());
+            let name = format!("proxy-proto-scenarios-{}-{}.sock", A::NAME, process::id());
             let path = std::env::temp_dir().join(name);
             let listener = UnixListener::bind(&path).unwrap();
             (Listener::Unix(listener), Server::Unix(path))
