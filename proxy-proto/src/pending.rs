@@ -162,6 +162,11 @@ impl<S> Pending<S> {
         Some((&mut slot.stream, &mut slot.gate))
     }
 
+    /// All connections with their keys, in no particular order: what poll(2) is called with.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &S)> {
+        self.slots.iter().map(|(key, slot)| (key, &slot.stream))
+    }
+
     /// Takes a connection out.
     pub fn remove(&mut self, key: usize) -> Option<(S, Gate)> {
         let slot = self.slots.try_remove(key)?;
