@@ -20,6 +20,7 @@ mod oracle;
 mod pending;
 mod policy;
 mod policy_serde;
+mod pop3;
 mod properties;
 mod seeds;
 mod serde;
