@@ -1,7 +1,7 @@
-//! The login-server example as a process, and the lines it prints.
+//! The login-server and pop3 examples as processes, and the lines they print.
 
 use core::net::SocketAddr;
-use std::{collections::HashMap, process::Stdio};
+use std::{collections::HashMap, path::PathBuf, process::Stdio};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -10,9 +10,11 @@ use tokio::{
 
 use super::{deadline::within, example, scratch::Scratch};
 
-/// A running login-server with one listener of each kind, which trusts 127.0.0.1 alone.
+/// A running service with one listener of each kind, which trusts 127.0.0.1 alone.
 #[derive(Debug)]
 pub(crate) struct LoginServer {
+    /// `imap` or `pop3`: what its lines start with.
+    protocol: &'static str,
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     addresses: HashMap<String, SocketAddr>,
@@ -32,9 +34,18 @@ pub(crate) struct Login {
 
 impl LoginServer {
     pub(crate) async fn start() -> Self {
+        Self::run("imap", example::login_server(), IMAP).await
+    }
+
+    pub(crate) async fn start_pop3() -> Self {
+        Self::run("pop3", example::program("proxy-proto", "pop3"), POP3).await
+    }
+
+    async fn run(protocol: &'static str, program: PathBuf, config: &str) -> Self {
         let scratch = Scratch::new();
-        let config = scratch.write("login-server.toml", CONFIG);
-        let mut child = Command::new(example::login_server())
+        let listeners = config.matches("[[listener]]").count();
+        let config = scratch.write("config.toml", config);
+        let mut child = Command::new(program)
             .arg("--config")
             .arg(config)
             .stdin(Stdio::null())
@@ -44,13 +55,14 @@ impl LoginServer {
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut server = Self {
+            protocol,
             child,
             lines,
             addresses: HashMap::new(),
         };
-        while server.addresses.len() < LISTENERS {
+        while server.addresses.len() < listeners {
             let line = server.next_line().await.expect("a line for each listener");
-            if let Some(fields) = fields_of(&line, "Listening") {
+            if let Some(fields) = fields_of(&line, protocol, "Listening") {
                 let address = fields["address"].parse().unwrap();
                 server.addresses.insert(fields["listener"].into(), address);
             }
@@ -61,7 +73,7 @@ impl LoginServer {
     /// The next event, which must be a login.
     pub(crate) async fn login(&mut self) -> Login {
         let line = self.next_event().await;
-        Login::parse(&line.expect("a login"))
+        Login::parse(&line.expect("a login"), self.protocol)
     }
 
     /// Stops it and returns the events not read yet.
@@ -79,9 +91,10 @@ impl LoginServer {
     }
 
     async fn next_event(&mut self) -> Option<String> {
+        let hint = format!("{}-login: Try: ", self.protocol);
         loop {
             match self.next_line().await {
-                Some(line) if line.starts_with("imap-login: Try: ") => {}
+                Some(line) if line.starts_with(&hint) => {}
                 line => return line,
             }
         }
@@ -95,8 +108,9 @@ impl LoginServer {
 }
 
 impl Login {
-    fn parse(line: &str) -> Self {
-        let fields = fields_of(line, "Login").unwrap_or_else(|| panic!("not a login: {line}"));
+    fn parse(line: &str, protocol: &str) -> Self {
+        let fields =
+            fields_of(line, protocol, "Login").unwrap_or_else(|| panic!("not a login: {line}"));
         let address = |ip, port| SocketAddr::new(parse(&fields, ip), parse(&fields, port));
         Self {
             user: fields["user"].to_owned(),
@@ -109,8 +123,8 @@ impl Login {
 }
 
 /// The fields of an event of this kind: `imap-login: KIND: name=value, ...`.
-fn fields_of<'a>(line: &'a str, kind: &str) -> Option<HashMap<&'a str, &'a str>> {
-    let rest = line.strip_prefix("imap-login: ")?;
+fn fields_of<'a>(line: &'a str, protocol: &str, kind: &str) -> Option<HashMap<&'a str, &'a str>> {
+    let rest = line.strip_prefix(protocol)?.strip_prefix("-login: ")?;
     let rest = rest.strip_prefix(kind)?.strip_prefix(": ")?;
     Some(
         rest.split(", ")
@@ -124,9 +138,7 @@ fn parse<T: core::str::FromStr>(fields: &HashMap<&str, &str>, name: &str) -> T {
     value.unwrap_or_else(|| panic!("{name} in {fields:?}"))
 }
 
-const LISTENERS: usize = 4;
-
-const CONFIG: &str = r#"
+const IMAP: &str = r#"
 haproxy_trusted_networks = "127.0.0.1"
 
 [[listener]]
@@ -148,4 +160,18 @@ name = "imaps_haproxy"
 address = "127.0.0.1:0"
 haproxy = true
 ssl = true
+"#;
+
+const POP3: &str = r#"
+haproxy_trusted_networks = "127.0.0.1"
+users = ["alice"]
+
+[[listener]]
+name = "pop3"
+address = "127.0.0.1:0"
+
+[[listener]]
+name = "pop3_haproxy"
+address = "127.0.0.1:0"
+haproxy = true
 "#;
