@@ -175,7 +175,11 @@ pub fn read_header_from(
         let place = buffer.get_mut(..wanted).unwrap_or_default();
         let step = match stream.read(place) {
             Ok(0) => return Err(gate.closed().into()),
-            Ok(len) => gate.feed(place.get(..len).unwrap_or_default()),
+            Ok(len) => match place.get(..len) {
+                Some(read) => gate.feed(read),
+                // Not even `Read` promises that it is within the buffer.
+                None => return Err(io::Error::from(io::ErrorKind::InvalidData).into()),
+            },
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(gate.failed(error)?.into()),
         };

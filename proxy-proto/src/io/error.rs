@@ -70,23 +70,45 @@ impl AcceptErrorKind {
     }
 }
 
-/// Whether accept(2) may succeed again after this error, which says nothing of the listening socket:
-/// the peer has gone, or the process or the system is short of descriptors or memory.
+/// Whether accept(2) may succeed again after this error, which does not condemn the listening socket:
+/// the peer or its network has gone, or the process or the system is short of descriptors or memory.
+///
+/// Linux reports the pending errors of a new connection as those of accept(2), such as an
+/// unreachable network or a firewall's refusal.
 ///
 /// Pause before the next attempt, or the loop spins until the shortage ends.
 #[must_use]
 pub fn is_transient(error: &io::Error) -> bool {
+    use io::ErrorKind;
     use rustix::io::Errno;
 
-    const SHORTAGES: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-    let shortage = |errno| SHORTAGES.contains(&errno);
+    /// Those that have no [`ErrorKind`].
+    const ERRNOS: &[Errno] = &[
+        Errno::HOSTDOWN,
+        Errno::MFILE,
+        Errno::NOBUFS,
+        Errno::NOPROTOOPT,
+        #[cfg(not(windows))]
+        Errno::NFILE,
+        #[cfg(not(windows))]
+        Errno::PROTO,
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        Errno::NONET,
+    ];
+    let is_known = |errno| ERRNOS.contains(&errno);
     matches!(
         error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::Interrupted
-            | io::ErrorKind::WouldBlock
-    ) || Errno::from_io_error(error).is_some_and(shortage)
+        ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::HostUnreachable
+            | ErrorKind::Interrupted
+            | ErrorKind::NetworkDown
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::OutOfMemory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::TimedOut
+            | ErrorKind::WouldBlock
+    ) || Errno::from_io_error(error).is_some_and(is_known)
 }
 
 impl<S: fmt::Debug> Error for AcceptError<S> {

@@ -15,6 +15,7 @@ mod gate;
 mod header;
 mod inspect;
 mod inspect_lines;
+mod io;
 mod options;
 mod oracle;
 mod pending;
