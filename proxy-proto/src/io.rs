@@ -19,7 +19,7 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec},
-    fd::AsFd,
+    fd::{AsFd, BorrowedFd},
     net::{RecvFlags, recv},
 };
 
@@ -51,8 +51,9 @@ const LOOK_LEN: usize = 536;
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has arrived, and any other error of the
 /// socket.
 pub fn advance(socket: impl AsFd, gate: &mut Gate) -> io::Result<Step> {
+    let socket = socket.as_fd();
     let mut buffer = [0; LOOK_LEN];
-    let seen = match receive(&socket, &mut buffer, RecvFlags::PEEK) {
+    let seen = match receive(socket, &mut buffer, RecvFlags::PEEK) {
         Ok(0) => return Ok(Step::Refused(gate.closed())),
         Ok(len) => buffer.get(..len).unwrap_or_default(),
         Err(error) => return gate.failed(error).map(Step::Refused),
@@ -62,7 +63,7 @@ pub fn advance(socket: impl AsFd, gate: &mut Gate) -> io::Result<Step> {
     while left > 0 {
         // They have been seen, and nothing else reads from the socket: there is no waiting here.
         let place = buffer.get_mut(..left).unwrap_or_default();
-        match receive(&socket, place, RecvFlags::empty())? {
+        match receive(socket, place, RecvFlags::empty())? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             len => left = left.saturating_sub(len),
         }
@@ -104,14 +105,15 @@ pub fn read_header(
     peer: impl Into<OwnedEndpoint>,
     policy: &Policy,
 ) -> Result<ConnectionInfo, AcceptErrorKind> {
+    let socket = socket.as_fd();
     let accepted = match Gate::open(policy, peer) {
         Entry::Refused(refusal) => return Err(refusal.into()),
         Entry::Direct(accepted) => accepted,
         Entry::Read(mut gate) => {
             let started = Instant::now();
             loop {
-                wait(&socket, gate.remaining(started.elapsed())?)?;
-                match advance(&socket, &mut gate) {
+                wait(socket, gate.remaining(started.elapsed())?)?;
+                match advance(socket, &mut gate) {
                     Ok(Step::NeedMore { consume: 0 }) => {
                         let remaining = gate.remaining(started.elapsed())?;
                         thread::sleep(remaining.min(Gate::LOOK_AGAIN));
@@ -125,7 +127,7 @@ pub fn read_header(
             }
         }
     };
-    let local = listener::local_endpoint(&socket)?;
+    let local = listener::local_endpoint(socket)?;
     Ok(accepted.info(local))
 }
 
@@ -192,8 +194,8 @@ pub fn read_header_from(
 }
 
 /// Waits until the socket is readable, for this long at most. The caller looks at the clock.
-fn wait(socket: &impl AsFd, remaining: Duration) -> io::Result<()> {
-    let mut sockets = [PollFd::new(socket, PollFlags::IN)];
+fn wait(socket: BorrowedFd<'_>, remaining: Duration) -> io::Result<()> {
+    let mut sockets = [PollFd::from_borrowed_fd(socket, PollFlags::IN)];
     let timeout = Timespec::try_from(remaining).ok();
     match rustix::event::poll(&mut sockets, timeout.as_ref()) {
         Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
@@ -203,7 +205,7 @@ fn wait(socket: &impl AsFd, remaining: Duration) -> io::Result<()> {
 
 /// Receives without blocking, whatever the mode of the socket. Windows has no such flag; there the
 /// socket is non-blocking, or was found readable by [`wait`].
-fn receive(socket: &impl AsFd, buffer: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
+fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
     #[cfg(not(windows))]
     let flags = flags | RecvFlags::DONTWAIT;
     let received = rustix::io::retry_on_intr(|| recv(socket, &mut *buffer, flags));

@@ -11,7 +11,7 @@ use std::{
     net::{TcpListener, TcpStream},
 };
 
-use rustix::fd::AsFd;
+use rustix::fd::{AsFd, BorrowedFd};
 
 #[cfg(unix)]
 use crate::address::UnixName;
@@ -103,14 +103,14 @@ pub fn accept_unix(listener: &UnixListener, policy: &Policy) -> io::Result<Outco
 }
 
 fn outcome<S: AsFd>(stream: S, peer: OwnedEndpoint, policy: &Policy) -> Outcome<S> {
-    match read_header(&stream, peer.clone(), policy) {
+    match read_header(stream.as_fd(), peer.clone(), policy) {
         Ok(info) => Ok((stream, info)),
         Err(kind) => Err(AcceptError::new(stream, peer, kind)),
     }
 }
 
 /// The socket's own address.
-pub(super) fn local_endpoint(socket: &impl AsFd) -> io::Result<OwnedEndpoint> {
+pub(super) fn local_endpoint(socket: BorrowedFd<'_>) -> io::Result<OwnedEndpoint> {
     let address = rustix::net::getsockname(socket)?;
     if let Ok(address) = SocketAddr::try_from(address.clone()) {
         return Ok(address.into());
