@@ -35,16 +35,16 @@ pub use error::{AcceptError, AcceptErrorKind, is_transient};
 pub use listener::accept_unix;
 pub use listener::{Outcome, accept};
 
-/// Bytes looked at at once: what the spec designs headers to fit in. Longer ones take more looks.
+/// How many bytes a single look covers: headers are designed to fit in it. Longer ones take more looks.
 /// Spec: §2.
 const LOOK_LEN: usize = 536;
 
 /// Looks at a socket once, without blocking: feeds the gate what has arrived, and removes from the
 /// socket exactly what belongs to the header.
 ///
-/// A close or a reset is a [`Step::Refused`] with the reason that the gate gives it. This is all that
-/// an adapter for a readiness loop calls when a socket is readable. After [`Step::NeedMore`] it calls
-/// it again until it would block, unless nothing was consumed: see there.
+/// A close or a reset is a [`Step::Refused`] with the reason that the gate gives. An adapter for a
+/// readiness loop calls nothing else when a socket is readable. After [`Step::NeedMore`] it calls this
+/// again, until it would block, unless nothing was consumed: [`Step::NeedMore`] says what to do then.
 ///
 /// # Errors
 ///
@@ -61,11 +61,13 @@ pub fn advance(socket: impl AsFd, gate: &mut Gate) -> io::Result<Step> {
     let step = gate.feed(seen);
     let mut left = step.consume();
     while left > 0 {
-        // They have been seen, and nothing else reads from the socket: there is no waiting here.
+        // They have been seen, and nothing else reads from the socket, so this does not wait. On some
+        // systems a reset discards them.
         let place = buffer.get_mut(..left).unwrap_or_default();
-        match receive(socket, place, RecvFlags::empty())? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            len => left = left.saturating_sub(len),
+        match receive(socket, place, RecvFlags::empty()) {
+            Ok(0) => return Ok(Step::Refused(gate.closed())),
+            Ok(len) => left = left.saturating_sub(len),
+            Err(error) => return gate.failed(error).map(Step::Refused),
         }
     }
     Ok(step)
@@ -140,7 +142,8 @@ pub fn read_header(
 /// # Errors
 ///
 /// As [`read_header`], and [`Unsupported`](io::ErrorKind::Unsupported) if the header is
-/// [optional](HeaderMode::Optional): the payload of a peer that sends none could not be given back.
+/// [optional](HeaderMode::Optional): the payload of a peer that sends no header could not be given
+/// back. An error of the stream is returned as it is, a timeout that the caller set on it included.
 ///
 /// # Examples
 ///
