@@ -31,8 +31,7 @@ use crate::{
 /// A connection whose header has not arrived yet.
 ///
 /// Made by [`open`](Self::open) from a policy and a peer, then fed whatever is at the start of the
-/// socket until it answers. It owns no socket and reads no clock: any runtime can drive it, by the
-/// loop below.
+/// socket until it answers. It owns no socket and reads no clock, so any runtime can drive it.
 ///
 /// - **A socket that can be peeked at** keeps its payload: wait until it is readable, peek, feed what
 ///   was seen, and read exactly as many bytes off it as the gate says. They have been copied, so they
@@ -41,6 +40,11 @@ use crate::{
 ///   consumes all of them. This costs more reads, and no payload is consumed either.
 /// - **With a buffer of its own** a server may read whatever is there: the bytes after those consumed
 ///   are the start of the payload.
+///
+/// Wait no longer than [`remaining`](Self::remaining) says. [`closed`](Self::closed),
+/// `failed` (feature `std`) and [`timed_out`](Self::timed_out) name the refusal if the connection ends
+/// first. [`Pending`](crate::Pending) keeps many connections and their deadlines; the example
+/// `poll-echo` is a complete driver on poll(2).
 ///
 /// # Examples
 ///
@@ -149,6 +153,9 @@ pub struct Accepted {
 impl Gate {
     /// How soon to look again at a socket that holds a part of a signature, if the header is
     /// optional and nothing reports that more has arrived.
+    ///
+    /// The bytes left in the socket hide a close that follows them, so a peer that sends such a part
+    /// and closes is refused at its deadline, as timed out.
     pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
     /// Begins with a connection from this peer, whose address is the one that accept(2) returned.
@@ -177,10 +184,10 @@ impl Gate {
         })
     }
 
-    /// Answers what is at the start of the socket: every byte that follows those consumed before, as
-    /// far as it has been looked at.
+    /// Decides about the bytes at the start of the socket: those that follow the ones already
+    /// consumed, as many as a look has shown.
     ///
-    /// To be called until the answer is not [`Step::NeedMore`].
+    /// Call it until the answer is not [`Step::NeedMore`].
     pub fn feed(&mut self, seen: &[u8]) -> Step {
         if !self.buffered.is_empty() {
             return self.go_on(seen);
@@ -211,10 +218,10 @@ impl Gate {
         }
     }
 
-    /// Bytes that a stream which cannot be peeked at may be asked for next, at least 1: as many can
-    /// be read without reading a byte of payload.
+    /// How many bytes can be read next without reading a byte of payload, at least 1: for a stream
+    /// that cannot be peeked at.
     ///
-    /// Not if the header is optional: then there may be nothing but payload.
+    /// It does not hold if the header is optional: then there may be nothing but payload.
     #[must_use]
     pub const fn at_least(&self) -> usize {
         self.missing
@@ -322,7 +329,7 @@ impl Step {
 }
 
 impl Accepted {
-    /// What the service should know of the connection, whose own local address is `local`.
+    /// What the service should know about the connection, whose own local address is `local`.
     #[must_use]
     pub fn info(self, local: impl Into<OwnedEndpoint>) -> ConnectionInfo {
         ConnectionInfo::new(self.peer, local, self.header)

@@ -473,6 +473,13 @@ fn late_optional() -> Vec<Row> {
             vec![send(b"PROX")],
             timed_out(4),
         ),
+        // What is left in the socket hides the end.
+        row(
+            "part of a signature, closed",
+            TRUSTED,
+            vec![send(b"PROX"), Act::HalfClose],
+            timed_out(4),
+        ),
         row(
             "part of a header",
             TRUSTED,
