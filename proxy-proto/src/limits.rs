@@ -57,11 +57,12 @@ impl Limits {
         self
     }
 
-    /// Sets how many places the peers of one source network may take together: an IPv4 address, an
-    /// IPv6 network of /64, or all peers of UNIX sockets. At that limit a new connection is refused.
+    /// Sets how many places, at least 1, the peers of one source network may take together: an IPv4
+    /// address, an IPv6 network of /64, or all peers of UNIX sockets. At that limit a new connection is
+    /// refused.
     #[must_use]
     pub const fn with_per_source(mut self, places: usize) -> Self {
-        self.per_source = Some(places);
+        self.per_source = Some(if places == 0 { 1 } else { places });
         self
     }
 
