@@ -12,6 +12,10 @@
 /// assert_eq!(limits.pending(), 4096);
 /// assert_eq!(limits.per_source(), Some(64));
 /// assert_eq!(limits.when_full(), WhenFull::DropOldestSilent);
+///
+/// // Always at least one place.
+/// let limits = Limits::new().with_pending(0).with_per_source(0);
+/// assert_eq!((limits.pending(), limits.per_source()), (1, Some(1)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

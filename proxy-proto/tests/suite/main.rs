@@ -21,6 +21,7 @@ mod oracle;
 mod pending;
 mod policy;
 mod policy_serde;
+mod poll_echo;
 mod pop3;
 mod properties;
 mod seeds;
