@@ -7,7 +7,7 @@ use std::{
 };
 
 use proxy_proto::{
-    Accepted, Dropped, Entry, Gate, Limits, OwnedEndpoint, Pending, Policy, Step,
+    Accepted, Dropped, Entry, Gate, Inserted, Limits, OwnedEndpoint, Pending, Policy, Step,
     io::AcceptErrorKind,
 };
 use rustix::{
@@ -50,8 +50,11 @@ impl<S: AsFd> Handshakes<S> {
             Entry::Refused(refusal) => self.outcomes.push(Err((peer, refusal.into()))),
             Entry::Direct(accepted) => self.outcomes.push(Ok((stream, accepted))),
             Entry::Read(gate) => {
-                let inserted = self.pending.insert(stream, gate, self.epoch.elapsed());
-                self.outcomes.extend(inserted.dropped.map(refused));
+                let dropped = match self.pending.insert(stream, gate, self.epoch.elapsed()) {
+                    Inserted::Placed { dropped, .. } => dropped,
+                    Inserted::Refused(dropped) => Some(dropped),
+                };
+                self.outcomes.extend(dropped.map(refused));
             }
         }
     }
