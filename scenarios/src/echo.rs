@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use socket2::{Domain, Socket, Type};
 
 /// An echo service that was started, and is ended with its handle.
-struct Echo {
+pub(crate) struct Echo {
     process: Child,
     output: BufReader<ChildStdout>,
     plain: SocketAddr,
@@ -22,8 +22,19 @@ struct Echo {
 impl Echo {
     /// Starts the example of this package. Cargo runs it, so that it is never an older one.
     fn start(package: &str, options: &[&str]) -> Self {
+        Self::start_built(&["--profile", "dev"], package, options)
+    }
+
+    /// The same, as it would be deployed.
+    pub(crate) fn start_optimized(package: &str, options: &[&str]) -> Self {
+        Self::start_built(&["--profile", "optimized-test"], package, options)
+    }
+
+    fn start_built(profile: &[&str], package: &str, options: &[&str]) -> Self {
         let mut process = Command::new(env::var_os("CARGO").expect("run by Cargo"))
-            .args(["run", "-q", "-p", package, "--example", "echo", "--"])
+            .args(["run", "-q", "-p", package, "--example", "echo"])
+            .args(profile)
+            .arg("--")
             .args(["--plain", "127.0.0.1:0", "--proxy", "127.0.0.1:0"])
             .args(["--trust", "127.0.0.2"])
             .args(options)
@@ -54,9 +65,19 @@ impl Echo {
         line.trim_end().to_owned()
     }
 
+    /// Where balancers connect.
+    pub(crate) const fn proxy(&self) -> SocketAddr {
+        self.proxy
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Asserts that SIGTERM ends it cleanly.
-    fn end(mut self) {
-        let id = i32::try_from(self.process.id()).unwrap();
+    pub(crate) fn end(mut self) {
+        let id = i32::try_from(self.id()).unwrap();
         kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
         let status = self.process.wait().unwrap();
         assert!(status.success(), "{status}");
@@ -85,7 +106,7 @@ fn talk(source: &str, server: SocketAddr, sent: &[u8]) -> (SocketAddr, String) {
     (own, String::from_utf8(received).unwrap())
 }
 
-fn connect(source: &str, server: SocketAddr) -> TcpStream {
+pub(crate) fn connect(source: &str, server: SocketAddr) -> TcpStream {
     let source: IpAddr = source.parse().unwrap();
     let socket = Socket::new(Domain::for_address(server), Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::new(source, 0).into()).unwrap();
@@ -93,8 +114,8 @@ fn connect(source: &str, server: SocketAddr) -> TcpStream {
     socket.into()
 }
 
-const TCP4: &str = "PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
-const GREETING: &str = "client=192.0.2.1:56324 server=198.51.100.7:143";
+pub(crate) const TCP4: &str = "PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
+pub(crate) const GREETING: &str = "client=192.0.2.1:56324 server=198.51.100.7:143";
 
 /// Runs the echo service of this package through everything that its options promise.
 pub fn test_echo(package: &str) {

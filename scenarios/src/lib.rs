@@ -21,8 +21,10 @@ mod client;
 mod echo;
 mod headers;
 mod run;
+mod silent;
 mod table;
 
 pub use adapter::{Adapter, Listener, Outcome, Served};
 pub use echo::test_echo;
 pub use run::run;
+pub use silent::test_silent_peers;
