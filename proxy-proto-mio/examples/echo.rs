@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run -p proxy-proto-mio --example echo -- --plain 127.0.0.1:7001 --proxy 127.0.0.1:7002 --trust 127.0.0.1
-//! curl --haproxy-protocol telnet://127.0.0.1:7002
+//! echo hello | curl -sNm 1 --haproxy-protocol telnet://127.0.0.1:7002
 //! ```
 //!
 //! One thread serves all connections. Each first reads `client=ADDR server=ADDR peer=ADDR`, then all that

@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run -p proxy-proto --example poll-echo -- --listen 127.0.0.1:7003 --trust 127.0.0.1
-//! curl --haproxy-protocol telnet://127.0.0.1:7003
+//! echo hello | curl -sNm 1 --haproxy-protocol telnet://127.0.0.1:7003
 //! ```
 //!
 //! `handshakes.rs` is all that it takes to drive the gate on a runtime of your own. SIGTERM and SIGINT
