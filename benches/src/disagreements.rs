@@ -1,4 +1,4 @@
-//! Every row of the test tables on which a peer answers otherwise than we do, and why we answer so.
+//! Every row of the test tables where a peer's answer is not ours, and why ours is what it is.
 
 mod report;
 mod rule;
@@ -7,60 +7,41 @@ pub use report::report;
 
 use crate::{
     answer::Answer,
-    peers::{Contestant, Ours, Visitor, answer, visit_peers},
-    tables::{Row, captures, vectors},
+    contest::ENTRANTS,
+    tables::{Input, captures, vectors},
 };
 
-/// A row on which peers answer otherwise.
+/// An input on which peers disagree.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Disagreement {
-    /// The row.
-    pub row: Row,
+    /// The input.
+    pub input: Input,
     /// Our answer.
     pub ours: Answer,
-    /// What each of these peers answers.
+    /// The answers of the peers that disagree.
     pub theirs: Vec<(&'static str, Answer)>,
-    /// Which rule decides, as a sentence; `None` if no rule is known, which is a fault of the
+    /// The rule that decides, as a sentence; `None` if no rule is known, which is a fault of the
     /// rules.
     pub rule: Option<String>,
 }
 
 /// All of them, in the order of the tables.
-#[must_use]
 pub fn all() -> Vec<Disagreement> {
-    let rows = [vectors(), captures()].concat();
-    rows.into_iter().filter_map(disagreement).collect()
+    let inputs = [vectors(), captures()].concat();
+    inputs.into_iter().filter_map(disagreement).collect()
 }
 
-fn disagreement(row: Row) -> Option<Disagreement> {
-    let ours = answer::<Ours>(&row.bytes);
-    let mut others = Others {
-        input: &row.bytes,
-        ours: &ours,
-        theirs: Vec::new(),
-    };
-    visit_peers(&mut others);
-    let theirs = others.theirs;
+fn disagreement(input: Input) -> Option<Disagreement> {
+    let [ours, peers @ ..] = &ENTRANTS;
+    let ours = (ours.answer)(&input.bytes);
+    let answers = peers
+        .iter()
+        .map(|peer| (peer.name, (peer.answer)(&input.bytes)));
+    let theirs: Vec<_> = answers.filter(|(_, theirs)| *theirs != ours).collect();
     (!theirs.is_empty()).then(|| Disagreement {
-        rule: rule::rule(&row.bytes),
+        rule: rule::rule(&input.bytes),
         ours,
         theirs,
-        row,
+        input,
     })
-}
-
-struct Others<'a> {
-    input: &'a [u8],
-    ours: &'a Answer,
-    theirs: Vec<(&'static str, Answer)>,
-}
-
-impl Visitor for Others<'_> {
-    fn visit<C: Contestant>(&mut self) {
-        let theirs = answer::<C>(self.input);
-        if theirs != *self.ours {
-            self.theirs.push((C::NAME, theirs));
-        }
-    }
 }

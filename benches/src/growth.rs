@@ -1,54 +1,238 @@
-//! What cost must grow with, and how: each a series of sizes.
+//! Inputs of growing length, for work that must grow no faster than they do.
 
-use proxy_proto::TrustedNetworks;
+use std::{
+    hint::black_box,
+    io::{BufRead, Result},
+    net::{Ipv4Addr, SocketAddrV4},
+};
 
-use crate::{made, samples::address};
+use proxy_proto::{
+    Addresses, Decoded, Decoder, Encoder, Forward, Header, OutgoingTlv, Ssl, TlvEdit, TlvType,
+    Tlvs, TransportProtocol, TypedTlv, V2_MAX_LEN, decode,
+};
+use proxy_proto_fuzz::tlv;
 
-/// How many trusted networks are looked up in.
-pub const NETWORKS: [u32; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
+use crate::counts;
 
-/// How long headers are, in bytes.
-pub const LENGTHS: [usize; 7] = [16, 64, 256, 1_024, 4_096, 16_384, 65_536];
-
-/// In how many chunks a header of [`CHUNKED_LEN`] bytes comes.
-pub const CHUNKS: [usize; 6] = [1, 4, 16, 64, 256, CHUNKED_LEN];
-
-/// Bytes of the header that comes in chunks.
-pub const CHUNKED_LEN: usize = 1_024;
-
-/// So many networks of 256 addresses, none beside another, so that none can be joined.
-///
-/// # Panics
-///
-/// If there are more than fit.
-#[must_use]
-#[expect(clippy::expect_used, reason = "the list is made here")]
-pub fn networks(count: u32) -> TrustedNetworks {
-    let every_second = (0..count).map(|index| index.wrapping_mul(2).to_be_bytes());
-    let list: Vec<_> = every_second
-        .map(|[_, high, middle, low]| format!("{}.{middle}.{low}.0/24", high.wrapping_add(10)))
-        .collect();
-    list.join(" ").parse().expect("a list of networks")
+/// Work, and inputs for it.
+#[derive(Debug)]
+pub struct Case {
+    name: &'static str,
+    /// Each twice the one before.
+    lens: [usize; 4],
+    prepare: fn(usize) -> Vec<u8>,
+    work: fn(&[u8]),
 }
 
-/// A header of so many bytes: LOCAL if that is all that fits, else TCP with TLVs of 64 bytes each,
-/// the last as long as is left.
+/// Every case with each of its lengths.
+pub fn cases() -> impl Iterator<Item = (&'static Case, usize)> {
+    CASES
+        .iter()
+        .flat_map(|case| case.lens.map(|len| (case, len)))
+}
+
+/// The work of a case, and its input of this length.
+pub fn prepare((case, len): (&'static Case, usize)) -> (fn(&[u8]), &'static [u8]) {
+    (case.work, (case.prepare)(len).leak())
+}
+
+/// The cases in which twice the length took more than twice the instructions, in the lines that
+/// gungraun printed.
 ///
-/// # Panics
+/// # Errors
 ///
-/// If no header is so long.
-#[must_use]
-pub fn header(len: usize) -> Vec<u8> {
-    let Some(mut left) = len.checked_sub(16 + 12).filter(|_| len >= 16 + 12 + 3) else {
-        return made::binary(0x20, 0x00, &[]);
+/// If these are not the lines of one run of `linear`.
+pub fn faults(lines: impl BufRead) -> Result<Vec<String>> {
+    let counts = counts::read(lines, CASES.len() * LENS)?;
+    let cases = CASES.iter().zip(counts.chunks(LENS));
+    let grows = |(_, counts): &(&Case, &[u64])| {
+        counts
+            .windows(2)
+            .any(|pair| pair[1] * 100 > pair[0] * AT_MOST)
     };
-    let mut tlvs = Vec::new();
-    while left > 0 {
-        // What remains must be none, or enough for a TLV.
-        let this = if left >= 64 + 3 { 64 } else { left };
-        tlvs.extend(made::tlv(0xE0, &vec![0x5A; this.saturating_sub(3)]));
-        left = left.wrapping_sub(this);
+    let describe = |(case, counts): (&Case, &[u64])| {
+        format!("{}: {counts:?} instructions for {:?}", case.name, case.lens)
+    };
+    Ok(cases.filter(grows).map(describe).collect())
+}
+
+/// Percent of the count for half the length: twice, and what copying and comparing memory varies by.
+const AT_MOST: u64 = 210;
+
+const LENS: usize = 4;
+
+/// Bytes of what is in a header, up to almost its maximum.
+const HEADERS: [usize; LENS] = [8_000, 16_000, 32_000, 64_000];
+
+/// Bytes that a sender can add to `UNKNOWN`, up to almost the maximum of a line.
+const LINES: [usize; LENS] = [11, 22, 44, 88];
+
+const CASES: &[Case] = &[
+    case("empty TLVs", HEADERS, empty_tlvs, walk),
+    case("empty TLVs, fed by bytes", HEADERS, empty_tlvs, feed),
+    case("empty TLVs, overrun", HEADERS, overrun, refuse),
+    case("empty TLVs, forwarded", HEADERS, empty_tlvs, forward),
+    case("empty TLVs, encoded", HEADERS, empty_tlvs, encode),
+    case("checksum", HEADERS, checksum, walk),
+    case("empty sub-TLVs", HEADERS, sub_tlvs, walk_ssl),
+    case("SSL in SSL", HEADERS, nested_ssl, unwrap_ssl),
+    case("ALPN names", HEADERS, alpn, list_protocols),
+    case("line and payload", HEADERS, line_and_payload, walk),
+    case("endless line", HEADERS, line, refuse),
+    case("line", LINES, line, ask),
+];
+
+const fn case(
+    name: &'static str,
+    lens: [usize; LENS],
+    prepare: fn(usize) -> Vec<u8>,
+    work: fn(&[u8]),
+) -> Case {
+    Case {
+        name,
+        lens,
+        prepare,
+        work,
     }
-    let (source, destination) = (address("192.0.2.1:56324"), address("198.51.100.2:443"));
-    made::tcp(source, destination, &tlvs, false)
+}
+
+fn empty_tlvs(len: usize) -> Vec<u8> {
+    v2(&[0xE1, 0, 0].repeat(len / 3))
+}
+
+fn overrun(len: usize) -> Vec<u8> {
+    let mut tlvs = [0xE1, 0, 0].repeat(len / 3);
+    tlvs.push(0xE1);
+    v2(&tlvs)
+}
+
+fn checksum(len: usize) -> Vec<u8> {
+    let noop = OutgoingTlv::Noop(len.try_into().unwrap());
+    encoded(&[noop, OutgoingTlv::Crc32c])
+}
+
+fn sub_tlvs(len: usize) -> Vec<u8> {
+    v2(&ssl(&[0x99, 0, 0].repeat(len / 3)))
+}
+
+fn nested_ssl(len: usize) -> Vec<u8> {
+    let levels = 0..len / 8;
+    let level = |inner: usize| {
+        let len = u16::try_from(5 + 8 * inner).unwrap().to_be_bytes();
+        [0x20, len[0], len[1], 0, 0, 0, 0, 0]
+    };
+    v2(&levels.rev().flat_map(level).collect::<Vec<_>>())
+}
+
+fn alpn(len: usize) -> Vec<u8> {
+    let names = [1, b'x'].repeat(len / 2);
+    encoded(&[OutgoingTlv::Alpn(&names)])
+}
+
+fn line_and_payload(len: usize) -> Vec<u8> {
+    let mut input = b"PROXY TCP6 2001:db8::1 2001:db8::7 56324 143\r\n".to_vec();
+    input.resize(len, b'x');
+    input
+}
+
+/// A line without its end.
+fn line(len: usize) -> Vec<u8> {
+    [b"PROXY UNKNOWN ", &*b"x".repeat(len)].concat()
+}
+
+/// A header over IPv4 with these bytes as its TLVs.
+fn v2(tlvs: &[u8]) -> Vec<u8> {
+    proxy_proto_fuzz::v2(0x11, &[&[0; 12], tlvs])
+}
+
+fn encoded(tlvs: &[OutgoingTlv<'_>]) -> Vec<u8> {
+    encoder().with_tlvs(tlvs).to_vec().unwrap()
+}
+
+/// Version 2 with addresses of zeros, as those of `v2`.
+fn encoder<'a>() -> Encoder<'a> {
+    let zeros = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+    Encoder::v2(TransportProtocol::Stream, Addresses::inet(zeros, zeros)).unwrap()
+}
+
+/// An SSL TLV around these sub-TLVs.
+fn ssl(sub_tlvs: &[u8]) -> Vec<u8> {
+    tlv(0x20, &[&[0; 5], sub_tlvs].concat())
+}
+
+fn header(input: &[u8]) -> Header<'_> {
+    match decode(input) {
+        Decoded::Complete(header) => header,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads all TLVs by their type, and looks for one that is absent.
+fn walk(input: &[u8]) {
+    let header = header(input);
+    header.tlvs().for_each(|tlv| {
+        let _ = black_box(tlv.typed());
+    });
+    assert!(header.tlv(TlvType::AUTHORITY).is_none());
+}
+
+fn feed(input: &[u8]) {
+    let mut decoder = Decoder::<V2_MAX_LEN>::sized(Default::default());
+    for byte in input.chunks(1) {
+        let _ = black_box(decoder.feed(byte));
+    }
+    assert!(decoder.header(&[]).is_some());
+}
+
+fn refuse(input: &[u8]) {
+    assert!(matches!(decode(black_box(input)), Decoded::Invalid(_)));
+}
+
+fn ask(input: &[u8]) {
+    assert!(matches!(decode(black_box(input)), Decoded::NeedMore(_)));
+}
+
+fn forward(input: &[u8]) {
+    let edits = [
+        TlvEdit::Drop(TlvType::NOOP),
+        TlvEdit::Replace(TlvType::NETNS, OutgoingTlv::Netns("blue")),
+    ];
+    let mut out = vec![0; input.len() + 7];
+    let forward = Forward::new(header(input), &edits).unwrap();
+    assert_eq!(forward.encode(&mut out), Ok(input.len() + 7));
+}
+
+fn encode(input: &[u8]) {
+    let mut out = vec![0; input.len()];
+    let tlvs: Vec<_> = header(input).tlvs().map(OutgoingTlv::from).collect();
+    assert_eq!(encoder().with_tlvs(&tlvs).encode(&mut out), Ok(input.len()));
+}
+
+fn outermost<'a>(tlvs: Tlvs<'a>) -> Option<Ssl<'a>> {
+    match tlvs.into_iter().next()?.typed() {
+        Ok(TypedTlv::Ssl(ssl)) => Some(ssl),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn walk_ssl(input: &[u8]) {
+    let ssl = outermost(header(input).tlvs()).unwrap();
+    ssl.sub_tlvs().for_each(|tlv| {
+        let _ = black_box(tlv.text());
+    });
+    assert!(black_box((ssl.cn(), ssl.group())) == (Ok(None), Ok(None)));
+}
+
+/// Reads all levels, although the core itself reads only the outermost.
+fn unwrap_ssl(input: &[u8]) {
+    let mut tlvs = header(input).tlvs();
+    while let Some(ssl) = outermost(tlvs) {
+        let inner = ssl.sub_tlvs().next().map_or(&[][..], |tlv| tlv.value());
+        tlvs = Tlvs::new(inner.get(5..).unwrap_or_default()).unwrap();
+    }
+}
+
+fn list_protocols(input: &[u8]) {
+    let names = header(input).alpn().unwrap().protocols().unwrap();
+    assert!(names.map(black_box).count() > 1000);
 }

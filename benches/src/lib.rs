@@ -1,22 +1,33 @@
-//! Speed of proxy-proto against its peers and itself, and where the peers answer otherwise.
+//! How many instructions proxy-proto and its peers need for the same work, and where their answers
+//! differ.
 //!
-//! - [`peers`]: every decoder and encoder behind one trait.
-//! - [`disagreements`]: every row of the test tables on which a peer answers otherwise than we do.
-//! - [`inputs`], [`samples`] and [`growth`]: what the benches measure; [`check`] comes before.
-//! - [`results`]: what they measured, held against the goals.
-//! - [`instructions`]: how many instructions we take, whatever the clock says.
+//! - `peers`: every library as a contestant, through its own API.
+//! - [`rows`]: the work that is counted, with its goal.
+//! - [`contest`]: whether a contestant is right, and the function that is counted if it is.
+//! - [`counts`]: the stored counts, and the table and the chart made of them.
+//! - [`disagreements`]: every row of the core's test tables where a peer's answer is not ours.
+//! - [`growth`]: inputs of growing length, for work that must not grow faster.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "an unpublished program on inputs that are written here"
+)]
 
 pub mod answer;
-pub mod check;
+#[cfg(feature = "measure")]
+pub mod chart;
+pub mod contest;
+pub mod counts;
 pub mod disagreements;
 pub mod growth;
-pub mod hex;
-pub mod inputs;
-pub mod instructions;
-pub mod made;
-pub mod peers;
-pub mod results;
-pub mod sample;
-pub mod samples;
+mod peers;
+pub mod rows;
 pub mod tables;
-pub mod versions;

@@ -1,13 +1,11 @@
-//! The test tables of the core, as the benches need them.
+//! The test tables of the core.
 
-use serde::Deserialize;
-
-use crate::hex;
+use proxy_proto_fuzz::unhex;
+use serde_json::Value;
 
 /// A row of a table.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Row {
+pub struct Input {
     /// Its name.
     pub id: String,
     /// What it is, in a few words.
@@ -16,66 +14,32 @@ pub struct Row {
     pub bytes: Vec<u8>,
 }
 
-#[derive(Deserialize)]
-struct Vector {
-    id: String,
-    why: String,
-    clause: String,
-    hex: String,
-}
-
-#[derive(Deserialize)]
-struct Capture {
-    id: String,
-    producer: String,
-    how: String,
-    hex: String,
-}
-
-/// The made inputs.
-///
-/// # Panics
-///
-/// If the table is not what its README says.
-#[must_use]
-pub fn vectors() -> Vec<Row> {
-    let rows: Vec<Vector> = read(include_str!(
-        "../../proxy-proto/tests/suite/data/vectors.json"
-    ));
-    rows.into_iter()
-        .map(|row| Row {
-            what: format!("{} (§{})", row.why, row.clause),
-            bytes: bytes(&row.hex),
-            id: row.id,
-        })
-        .collect()
+/// Inputs that were made.
+pub fn vectors() -> Vec<Input> {
+    read(
+        include_str!("../../proxy-proto/tests/suite/data/vectors.json"),
+        |row| format!("{} (§{})", text(row, "why"), text(row, "clause")),
+    )
 }
 
 /// What real senders put on the wire.
-///
-/// # Panics
-///
-/// As [`vectors`].
-#[must_use]
-pub fn captures() -> Vec<Row> {
-    let rows: Vec<Capture> = read(include_str!(
-        "../../proxy-proto/tests/suite/data/captures.json"
-    ));
-    rows.into_iter()
-        .map(|row| Row {
-            what: format!("sent by {}: {}", row.producer, row.how),
-            bytes: bytes(&row.hex),
-            id: row.id,
-        })
-        .collect()
+pub fn captures() -> Vec<Input> {
+    read(
+        include_str!("../../proxy-proto/tests/suite/data/captures.json"),
+        |row| format!("sent by {}: {}", text(row, "producer"), text(row, "how")),
+    )
 }
 
-#[expect(clippy::expect_used, reason = "the tables are part of the repository")]
-fn read<T: for<'a> Deserialize<'a>>(table: &str) -> Vec<T> {
-    serde_json::from_str(table).expect("a table is an array of rows")
+fn read(table: &str, what: fn(&Value) -> String) -> Vec<Input> {
+    let rows: Vec<Value> = serde_json::from_str(table).expect("an array of rows");
+    let input = |row| Input {
+        id: text(&row, "id").into(),
+        what: what(&row),
+        bytes: unhex(text(&row, "hex")).expect("hexadecimal digits"),
+    };
+    rows.into_iter().map(input).collect()
 }
 
-#[expect(clippy::expect_used, reason = "the tables are part of the repository")]
-fn bytes(digits: &str) -> Vec<u8> {
-    hex::bytes(digits).expect("a row is in hexadecimal")
+fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+    row[key].as_str().expect("a text")
 }

@@ -5,7 +5,7 @@ use proxy_proto_benches::disagreements::{all, report};
 #[test]
 fn every_disagreement_has_a_rule() {
     for disagreement in all() {
-        let id = &disagreement.row.id;
+        let id = &disagreement.input.id;
         let rule = disagreement.rule.as_deref();
         assert!(
             rule.is_some_and(|rule| rule.contains("(§")),

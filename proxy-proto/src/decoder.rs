@@ -18,7 +18,7 @@
 //!   on `at_least` never being too large. Bytes that are decoded again in every step are few: a line
 //!   of at most 107, or the 16 fixed bytes of version 2, after which `decode` looks at nothing until
 //!   the header is whole. If `decode` ever looks at more before that, feeding byte by byte becomes
-//!   quadratic; `tests/linear` counts it.
+//!   quadratic; `.ci/run linear` counts it.
 //! - The buffer never overflows: no line is longer than 107 bytes, which `N` must hold, and a longer
 //!   header of version 2 is refused by its length field, since the limit in `options` is at most `N`.
 //!   The constructor and the check of the limit in `v2.rs` must change together.

@@ -5,8 +5,6 @@ use std::{fs, io};
 use proxy_proto_benches::disagreements::report;
 
 fn main() -> io::Result<()> {
-    fs::write(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/DISAGREEMENTS.md"),
-        report(),
-    )
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/DISAGREEMENTS.md");
+    fs::write(path, report())
 }

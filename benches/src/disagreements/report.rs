@@ -1,38 +1,36 @@
 //! The disagreements as Markdown.
 
-use core::fmt::Write as _;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use proxy_proto_fuzz::hex;
 
 use crate::{
+    answer::Answer,
+    contest::ENTRANTS,
+    counts::version,
     disagreements::{Disagreement, all},
-    hex,
-    peers::{Contestant, Visitor, visit_peers},
     tables::{captures, vectors},
-    versions,
 };
 
 /// The whole of `DISAGREEMENTS.md`.
-#[must_use]
 pub fn report() -> String {
     let disagreements = all();
-    let rows = vectors().len().wrapping_add(captures().len());
     let mut text = format!(
-        "# Where the peers answer otherwise\n\n\
+        "# Where the peers disagree\n\n\
          Written by `cargo run -p proxy-proto-benches --bin disagreements`; a test compares it with \
          what is found.\n\n\
-         All {rows} rows of the core's test tables (made inputs, and captures of what real senders \
-         put on the wire) went through every peer. On {} of them at least one answers otherwise \
-         than proxy-proto. Compared are whether there is a header, part of one or none, its \
-         length, and its endpoints; not the TLVs. § numbers are sections of the specification.\n\n\
-         | peer | version | otherwise | accepts what is invalid | refuses what is valid | refuses \
-         what is not whole | waits for more in vain | other length or endpoints | panics |\n\
+         All {} rows of the core's test tables (made inputs, and captures of what real senders put \
+         on the wire) were decoded by every peer. On {} of them at least one disagrees with \
+         proxy-proto about whether this is a header, part of one or neither, about its length, or \
+         about its endpoints. TLVs are not compared. § numbers are sections of the specification.\n\n\
+         | peer | version | disagrees | accepts what is invalid | refuses what is valid | refuses \
+         what is incomplete | waits in vain | other length or endpoints | panics |\n\
          |---|---|---:|---:|---:|---:|---:|---:|---:|\n",
+        vectors().len() + captures().len(),
         disagreements.len(),
     );
-    let mut names = Names(Vec::new());
-    visit_peers(&mut names);
-    for name in names.0 {
-        summary(name, &disagreements, &mut text);
+    for peer in &ENTRANTS[1..] {
+        summary(peer.name, &disagreements, &mut text);
     }
     text.push_str("\n| input | bytes | proxy-proto | peers | why |\n|---|---|---|---|---|\n");
     for disagreement in &disagreements {
@@ -41,45 +39,26 @@ pub fn report() -> String {
     text
 }
 
-struct Names(Vec<&'static str>);
-
-impl Visitor for Names {
-    fn visit<C: Contestant>(&mut self) {
-        self.0.push(C::NAME);
-    }
-}
-
 fn summary(peer: &str, disagreements: &[Disagreement], text: &mut String) {
-    use crate::answer::Answer::{Complete, Invalid, NeedMore, Panicked};
+    use Answer::{Complete, Invalid, NeedMore, Panicked};
 
-    let [
-        mut all,
-        mut accepts,
-        mut refuses,
-        mut hasty,
-        mut waits,
-        mut other,
-        mut panics,
-    ] = [0_u32; 7];
+    // All; then the columns of the table, in its order.
+    let mut counts = [0_u32; 7];
     for disagreement in disagreements {
         let theirs = disagreement.theirs.iter().find(|(name, _)| *name == peer);
         let Some((_, theirs)) = theirs else { continue };
-        let count = match (&disagreement.ours, theirs) {
-            (_, Panicked) => &mut panics,
-            (Invalid, Complete(_)) => &mut accepts,
-            (Complete(_), Invalid) => &mut refuses,
-            (NeedMore, Invalid) => &mut hasty,
-            (_, NeedMore) => &mut waits,
-            _ => &mut other,
-        };
-        *count = count.wrapping_add(1);
-        all = all.wrapping_add(1);
+        counts[0] += 1;
+        counts[match (&disagreement.ours, theirs) {
+            (_, Panicked) => 6,
+            (Invalid, Complete(..)) => 1,
+            (Complete(..), Invalid) => 2,
+            (NeedMore, Invalid) => 3,
+            (_, NeedMore) => 4,
+            _ => 5,
+        }] += 1;
     }
-    let version = versions::of(peer);
-    let _ = writeln!(
-        text,
-        "| {peer} | {version} | {all} | {accepts} | {refuses} | {hasty} | {waits} | {other} | {panics} |"
-    );
+    let counts = counts.map(|count| count.to_string()).join(" | ");
+    let _ = writeln!(text, "| {peer} | {} | {counts} |", version(peer));
 }
 
 fn line(disagreement: &Disagreement, text: &mut String) {
@@ -91,13 +70,16 @@ fn line(disagreement: &Disagreement, text: &mut String) {
         .into_iter()
         .map(|(answer, peers)| format!("**{answer}**: {}", peers.join(", ")))
         .collect();
-    let row = &disagreement.row;
+    let input = &disagreement.input;
+    let mut bytes = hex(input.bytes.get(..SHOWN).unwrap_or(&input.bytes));
+    if input.bytes.len() > SHOWN {
+        let _ = write!(bytes, "… ({} bytes)", input.bytes.len());
+    }
     let _ = writeln!(
         text,
-        "| {}: {} | `{}` | {} | {} | {} |",
-        row.id,
-        cell(&row.what),
-        hex::shown(&row.bytes),
+        "| {}: {} | `{bytes}` | {} | {} | {} |",
+        input.id,
+        cell(&input.what),
         cell(&disagreement.ours.to_string()),
         cell(&theirs.join("<br>")),
         disagreement.rule.as_deref().unwrap_or("?"),
@@ -108,3 +90,6 @@ fn line(disagreement: &Disagreement, text: &mut String) {
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
+
+/// Bytes of an input that are shown.
+const SHOWN: usize = 128;

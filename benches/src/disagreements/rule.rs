@@ -10,8 +10,8 @@ pub(crate) fn rule(input: &[u8]) -> Option<String> {
     match decode(input) {
         Decoded::Complete(header) => Some(complete(header).into()),
         Decoded::NeedMore(more) => Some(format!(
-            "It is the start of a header, and {} more bytes can complete it. The sender is not to \
-             blame for how its bytes were cut, so a receiver that waits loses no client (§2).",
+            "It is the start of a header, and {} more bytes can complete it. Its bytes may \
+             arrive split at any point, so a receiver that waits loses no client (§2).",
             more.at_least()
         )),
         Decoded::Invalid(error) => Some(format!("{error}. {}", invalid(error.kind)?)),
@@ -35,8 +35,8 @@ const fn complete(header: Header<'_>) -> &'static str {
         }
         (Version::V2, Command::Local, ..) => {
             "LOCAL: the receiver must accept it, use the real endpoints, ignore the family and \
-             discard the block, whatever it holds. Who takes addresses from it lets a health check \
-             name its source (§2.2)."
+             discard the block, whatever is in it. A receiver that reads addresses from it lets a \
+             health check name its source (§2.2)."
         }
         (Version::V2, Command::Proxy, AddressFamily::Unspec, _)
         | (Version::V2, Command::Proxy, _, TransportProtocol::Unspec) => {
@@ -44,13 +44,12 @@ const fn complete(header: Header<'_>) -> &'static str {
              information (§2.2)."
         }
         (Version::V2, Command::Proxy, AddressFamily::Unix, _) => {
-            "AF_UNIX: the block holds two fields of 108 bytes, the source and the destination; a \
+            "AF_UNIX: the block is two fields of 108 bytes, the source and the destination; a \
              name that starts with NUL is an abstract one (§2.2)."
         }
         (Version::V2, Command::Proxy, AddressFamily::Inet | AddressFamily::Inet6, _) => {
-            "The fixed bytes, the addresses and the framing of the TLVs are right. Types that a \
-             receiver does not know are skipped, and what a TLV holds concerns who asks for it \
-             (§2.2)."
+            "The fixed bytes, the addresses and the framing of the TLVs are right. A receiver \
+             skips types that it does not know, and validates the value of a TLV on access (§2.2)."
         }
     }
 }
@@ -58,19 +57,19 @@ const fn complete(header: Header<'_>) -> &'static str {
 const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
     Some(match kind {
         DecodeErrorKind::NoProxyHeader { .. } => {
-            "No header continues like this. A receiver that rejects it at this byte, and not when \
-             a timer ends, drops wrong clients at once (§2.1, end of §2.2)."
+            "No header continues like this. A receiver that rejects it at this byte, rather than \
+             when a timer ends, drops wrong clients at once (§2.1, end of §2.2)."
         }
         DecodeErrorKind::UnexpectedByte { field, .. } => return unexpected(field),
         DecodeErrorKind::LeadingZero { .. } => {
-            "Leading zeros are not permitted: others read them as octal (§2.1)."
+            "Leading zeros are not permitted: other parsers read them as octal (§2.1)."
         }
         DecodeErrorKind::NumberTooLarge { .. } => {
             "An octet is at most 255 and a port at most 65535 (§2.1)."
         }
         DecodeErrorKind::LineTooLong => {
-            "A line has at most 107 bytes, CR LF included; without its end by then it is declared \
-             invalid (§2.1)."
+            "A line has at most 107 bytes, CR LF included; one that has not ended by then is \
+             declared invalid (§2.1)."
         }
         DecodeErrorKind::Version { .. } => "The receiver must only accept version 2 here (§2.2).",
         DecodeErrorKind::Command { .. } => {
@@ -84,11 +83,11 @@ const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
         }
         DecodeErrorKind::AddressLength { .. } => {
             "The length is smaller than the addresses of the family, and no byte that follows can \
-             change that; to wait for more is to wait for ever (§2.2)."
+             change that; waiting for more would wait forever (§2.2)."
         }
         DecodeErrorKind::TlvOverrun { .. } => {
             "The TLVs end exactly where the header ends. One that runs past it, or a remnant too \
-             short for one, shows that sender and receiver do not agree on where the payload \
+             short for one, shows that sender and receiver disagree about where the payload \
              starts (§2.2)."
         }
         DecodeErrorKind::ChecksumLength { .. } | DecodeErrorKind::ChecksumRepeated => {
@@ -105,20 +104,20 @@ const fn invalid(kind: DecodeErrorKind) -> Option<&'static str> {
 const fn unexpected(field: V1Field) -> Option<&'static str> {
     Some(match field {
         V1Field::Protocol => {
-            "After `PROXY` and one space comes `TCP4`, `TCP6` or `UNKNOWN`, in upper case, and no \
-             other word; then one space, or CR LF behind `UNKNOWN` (§2.1)."
+            "After `PROXY` and one space comes `TCP4`, `TCP6` or `UNKNOWN`, in upper case; then one \
+             space, or CR LF after `UNKNOWN` (§2.1)."
         }
         V1Field::SourceAddress | V1Field::DestinationAddress => {
             "An address is in the canonical text form of the family that the line names, and \
              exactly one space (0x20) follows (§2.1)."
         }
         V1Field::SourcePort | V1Field::DestinationPort => {
-            "A port is a decimal number of digits alone. Exactly one space (0x20) follows the \
+            "A port is a decimal number, digits only. Exactly one space (0x20) follows the \
              source port, CR LF the destination port (§2.1)."
         }
         V1Field::Ignored => {
-            "A CR without LF, or an LF without CR, must not end the line, and would hide a second \
-             line from others that take it for an end (§2.1)."
+            "A CR without LF, or an LF without CR, must not end the line, and could hide a second \
+             line from a parser that accepts it as an end (§2.1)."
         }
         V1Field::LineEnd => {
             "The line ends with CR LF; receivers must not tolerate a single CR or LF (§2.1)."

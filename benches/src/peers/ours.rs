@@ -1,54 +1,49 @@
 //! proxy-proto itself.
 
-use core::hint::black_box;
-
 use proxy_proto::{
-    Addresses, Decoded, Decoder, Encoder, Endpoint, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv,
-    Progress, SslClientFlags, SslSubTlvType, TransportProtocol, TypedTlv, UnixAddress, decode,
+    Addresses, Decoded, Encoder, OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv, SslClientFlags,
+    SslSubTlvType, TransportProtocol, TypedTlv, decode,
 };
 
 use crate::{
-    answer::{self, Answer},
-    peers::{Contestant, SSL_FIXED_LEN, Walk},
-    sample::{CLIENT, Given, GivenSsl, Sample, Says},
+    answer::Answer,
+    peers::{Contestant, SSL_FIXED_LEN},
+    rows::{SSL_CLIENT, Sample, Tlv, Version, Walk},
 };
 
 /// proxy-proto, under default options.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Ours;
+pub(crate) struct Ours;
 
 impl Contestant for Ours {
     const NAME: &'static str = "proxy-proto";
 
-    type Decoded<'a> = Decoded<'a>;
-
-    fn decode(input: &[u8]) -> Decoded<'_> {
-        decode(input)
-    }
-
-    /// The endpoints are read where they are asked for.
-    #[inline]
-    fn take(input: &[u8]) {
-        let decoded = decode(input);
-        black_box(&decoded);
-        if let Decoded::Complete(header) = decoded {
-            black_box(&header.addresses());
-        }
-    }
-
-    fn answer(input: &[u8]) -> Answer {
+    #[inline(always)]
+    fn decode(input: &[u8]) -> Answer {
         match decode(input) {
-            Decoded::Complete(header) => Answer::complete(
-                header.len(),
-                endpoint(header.source()),
-                endpoint(header.destination()),
-            ),
+            Decoded::Complete(header) => match header.addresses() {
+                Addresses::Inet {
+                    source,
+                    destination,
+                    ..
+                } => Answer::ip(header.len(), source, destination),
+                Addresses::Inet6 {
+                    source,
+                    destination,
+                    ..
+                } => Answer::ip(header.len(), source, destination),
+                Addresses::Unix {
+                    source,
+                    destination,
+                    ..
+                } => Answer::unix(header.len(), source.as_bytes(), destination.as_bytes()),
+                Addresses::Unspec => Answer::no_endpoints(header.len()),
+            },
             Decoded::NeedMore(_) => Answer::NeedMore,
             Decoded::Invalid(_) => Answer::Invalid,
         }
     }
 
+    #[inline(always)]
     fn walk(input: &[u8]) -> Option<Walk> {
         let Decoded::Complete(header) = decode(input) else {
             return None;
@@ -73,87 +68,49 @@ impl Contestant for Ours {
         Some(walk)
     }
 
+    #[inline(always)]
     fn verify(input: &[u8]) -> Option<bool> {
-        Some(matches!(black_box(decode(input)), Decoded::Complete(_)))
+        Some(matches!(decode(input), Decoded::Complete(_)))
     }
 
-    fn feed(input: &[u8]) {
-        let mut decoder = Decoder::new();
-        for chunk in input.chunks(1) {
-            if let Progress::Complete { .. } = decoder.feed(chunk) {
-                black_box(decoder.header(chunk));
-            }
-        }
-    }
-
+    #[inline(always)]
     fn encode<'o>(sample: &Sample, out: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
-        let mut sub_tlvs;
-        let mut room;
-        let mut tlvs: &[OutgoingTlv<'_>] = &[];
-        if !sample.tlvs.is_empty() || sample.checksum {
-            sub_tlvs = [OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, ""); 4];
-            room = [OutgoingTlv::Crc32c; 5];
-            tlvs = new_tlvs(sample, &mut room, &mut sub_tlvs)?;
+        let addresses = Addresses::ip(sample.source, sample.destination).ok()?;
+        let encoder = match sample.version {
+            Version::V1 => Encoder::v1(addresses),
+            Version::V2 => Encoder::v2(TransportProtocol::Stream, addresses),
         }
-        let len = encoder(sample)?.with_tlvs(tlvs).encode(out).ok()?;
+        .ok()?;
+        if sample.tlvs.is_empty() {
+            let len = encoder.encode(out).ok()?;
+            return out.get(..len);
+        }
+        let sub_tlvs = sample.tlvs.iter().find_map(|tlv| match tlv {
+            Tlv::Ssl(ssl) => Some([
+                OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, ssl.version),
+                OutgoingSslSubTlv::Text(SslSubTlvType::CN, ssl.cn),
+                OutgoingSslSubTlv::Text(SslSubTlvType::CIPHER, ssl.cipher),
+            ]),
+            _ => None,
+        });
+        let mut tlvs = [OutgoingTlv::Crc32c; 5];
+        for (place, tlv) in tlvs.iter_mut().zip(&sample.tlvs) {
+            *place = match tlv {
+                Tlv::Alpn(value) => OutgoingTlv::Alpn(value),
+                Tlv::Authority(name) => OutgoingTlv::Authority(name),
+                Tlv::UniqueId(value) => OutgoingTlv::UniqueId(value),
+                Tlv::Ssl(_) => OutgoingTlv::Ssl(OutgoingSsl {
+                    client: SslClientFlags(SSL_CLIENT),
+                    verify: 0,
+                    sub_tlvs: sub_tlvs.as_ref()?,
+                }),
+                Tlv::Crc32c => OutgoingTlv::Crc32c,
+            };
+        }
+        let len = encoder
+            .with_tlvs(tlvs.get(..sample.tlvs.len())?)
+            .encode(out)
+            .ok()?;
         out.get(..len)
-    }
-}
-
-/// The sample's TLVs, and behind them the checksum if it has one.
-fn new_tlvs<'a>(
-    sample: &'a Sample,
-    room: &'a mut [OutgoingTlv<'a>; 5],
-    sub_tlvs: &'a mut [OutgoingSslSubTlv<'a>; 4],
-) -> Option<&'a [OutgoingTlv<'a>]> {
-    let mut sub_tlvs = Some(sub_tlvs);
-    for (place, given) in room.iter_mut().zip(&sample.tlvs) {
-        *place = match given {
-            Given::Alpn(value) => OutgoingTlv::Alpn(value),
-            Given::Authority(name) => OutgoingTlv::Authority(name),
-            Given::UniqueId(value) => OutgoingTlv::UniqueId(value),
-            Given::Ssl(ssl) => OutgoingTlv::Ssl(new_ssl(ssl, sub_tlvs.take()?)),
-        };
-    }
-    let checksum = usize::from(sample.checksum);
-    room.get(..sample.tlvs.len().wrapping_add(checksum))
-}
-
-fn endpoint(endpoint: Option<Endpoint<'_>>) -> answer::Endpoint {
-    match endpoint {
-        None => answer::Endpoint::None,
-        Some(Endpoint::Ip(address)) => answer::Endpoint::Ip(address),
-        Some(Endpoint::Unix(address)) => answer::Endpoint::unix(address.as_bytes()),
-    }
-}
-
-fn encoder(sample: &Sample) -> Option<Encoder<'_>> {
-    let addresses = match &sample.says {
-        Says::V2Local => return Some(Encoder::local()),
-        Says::V1Unknown => return Some(Encoder::v1_unknown()),
-        Says::V1(source, destination) => {
-            return Encoder::v1(Addresses::ip(*source, *destination).ok()?).ok();
-        }
-        Says::V2(source, destination) => Addresses::ip(*source, *destination).ok()?,
-        Says::V2Unix(source, destination) => {
-            Addresses::unix(UnixAddress::new(source), UnixAddress::new(destination))
-        }
-    };
-    Encoder::v2(TransportProtocol::Stream, addresses).ok()
-}
-
-fn new_ssl<'a>(ssl: &'a GivenSsl, sub_tlvs: &'a mut [OutgoingSslSubTlv<'a>; 4]) -> OutgoingSsl<'a> {
-    *sub_tlvs = [
-        OutgoingSslSubTlv::Text(SslSubTlvType::VERSION, ssl.version),
-        OutgoingSslSubTlv::Text(SslSubTlvType::CN, ssl.cn),
-        OutgoingSslSubTlv::Text(SslSubTlvType::CIPHER, ssl.cipher),
-        OutgoingSslSubTlv::Raw(SslSubTlvType::CLIENT_CERT, &ssl.certificate),
-    ];
-    let without_certificate = usize::from(ssl.certificate.is_empty());
-    let count = sub_tlvs.len().wrapping_sub(without_certificate);
-    OutgoingSsl {
-        client: SslClientFlags(CLIENT),
-        verify: 0,
-        sub_tlvs: sub_tlvs.get(..count).unwrap_or_default(),
     }
 }

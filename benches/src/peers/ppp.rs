@@ -1,33 +1,23 @@
 //! ppp.
 
-use core::net::SocketAddr;
-
 use ppp::{HeaderResult, PartialResult, v1, v2};
 
 use crate::{
     answer::Answer,
     peers::Contestant,
-    sample::{Given, Sample, Says},
+    rows::{Sample, Tlv, Version},
 };
 
-/// ppp: it gives TLVs as bytes, and checks no CRC32C.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Ppp;
+/// ppp: it reports TLVs as bytes, and compares no CRC32C.
+pub(crate) struct Ppp;
 
 impl Contestant for Ppp {
     const NAME: &'static str = "ppp";
 
-    type Decoded<'a> = HeaderResult<'a>;
-
-    fn decode(input: &[u8]) -> HeaderResult<'_> {
-        HeaderResult::parse(input)
-    }
-
-    fn answer(input: &[u8]) -> Answer {
+    #[inline(always)]
+    fn decode(input: &[u8]) -> Answer {
         let result = HeaderResult::parse(input);
-        let incomplete = result.is_incomplete();
-        match result {
+        match &result {
             HeaderResult::V1(Ok(header)) => {
                 let len = header.header.len();
                 match header.addresses {
@@ -61,42 +51,30 @@ impl Contestant for Ppp {
                     v2::Addresses::Unix(unix) => Answer::unix(len, &unix.source, &unix.destination),
                 }
             }
-            HeaderResult::V1(Err(_)) | HeaderResult::V2(Err(_)) if incomplete => Answer::NeedMore,
-            HeaderResult::V1(Err(_)) | HeaderResult::V2(Err(_)) => Answer::Invalid,
+            _ if result.is_incomplete() => Answer::NeedMore,
+            _ => Answer::Invalid,
         }
     }
 
+    #[inline(always)]
     fn encode<'o>(sample: &Sample, _: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
-        if sample.checksum {
-            return None;
+        let addresses = (sample.source, sample.destination);
+        if sample.version == Version::V1 {
+            return Some(v1::Addresses::from(addresses).to_string().into_bytes());
         }
-        let mut builder = match sample.says {
-            Says::V1Unknown => return Some(v1::Addresses::Unknown.to_string().into_bytes()),
-            Says::V1(source, destination) => return Some(line(source, destination)),
-            Says::V2Local => v2::Builder::new(v2::Version::Two | v2::Command::Local, 0),
-            Says::V2(source, destination) => proxy((source, destination)),
-            Says::V2Unix(source, destination) => proxy(v2::Unix::new(source, destination)),
-        };
-        for given in &sample.tlvs {
-            builder = match given {
-                Given::Alpn(value) => builder.write_tlv(v2::Type::ALPN, value),
-                Given::Authority(name) => builder.write_tlv(v2::Type::Authority, name.as_bytes()),
-                Given::UniqueId(value) => builder.write_tlv(v2::Type::UniqueId, value),
-                Given::Ssl(ssl) => builder.write_tlv(v2::Type::SSL, &ssl.value),
+        let version_command = v2::Version::Two | v2::Command::Proxy;
+        let mut builder =
+            v2::Builder::with_addresses(version_command, v2::Protocol::Stream, addresses);
+        for tlv in &sample.tlvs {
+            builder = match tlv {
+                Tlv::Alpn(value) => builder.write_tlv(v2::Type::ALPN, value),
+                Tlv::Authority(name) => builder.write_tlv(v2::Type::Authority, name.as_bytes()),
+                Tlv::UniqueId(value) => builder.write_tlv(v2::Type::UniqueId, value),
+                Tlv::Ssl(ssl) => builder.write_tlv(v2::Type::SSL, &ssl.value),
+                Tlv::Crc32c => return None,
             }
             .ok()?;
         }
         builder.build().ok()
     }
-}
-
-fn line(source: SocketAddr, destination: SocketAddr) -> Vec<u8> {
-    v1::Addresses::from((source, destination))
-        .to_string()
-        .into_bytes()
-}
-
-fn proxy(addresses: impl Into<v2::Addresses>) -> v2::Builder {
-    let version_command = v2::Version::Two | v2::Command::Proxy;
-    v2::Builder::with_addresses(version_command, v2::Protocol::Stream, addresses)
 }

@@ -1,29 +1,22 @@
 //! proxy-header.
 
-use proxy_header::{Error, ParseConfig, ProxiedAddress, ProxyHeader as Header, SslInfo, Tlv};
+use proxy_header::{Error, ParseConfig, ProxiedAddress, ProxyHeader as Header, SslInfo};
 
 use crate::{
     answer::Answer,
-    peers::{Contestant, SSL_FIXED_LEN, Walk},
-    sample::{Given, GivenSsl, Sample, Says},
+    peers::{Contestant, SSL_FIXED_LEN},
+    rows::{Sample, SampleSsl, Tlv, Version, Walk},
 };
 
-/// proxy-header: it gives no UNIX addresses, and checks no CRC32C.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ProxyHeader;
+/// proxy-header: it reports no UNIX addresses, and compares no CRC32C.
+pub(crate) struct ProxyHeader;
 
 impl Contestant for ProxyHeader {
     const NAME: &'static str = "proxy-header";
 
-    type Decoded<'a> = Result<(Header<'a>, usize), Error>;
-
-    fn decode(input: &[u8]) -> Result<(Header<'_>, usize), Error> {
-        Header::parse(input, ParseConfig::default())
-    }
-
-    fn answer(input: &[u8]) -> Answer {
-        match Self::decode(input) {
+    #[inline(always)]
+    fn decode(input: &[u8]) -> Answer {
+        match Header::parse(input, ParseConfig::default()) {
             Ok((header, len)) => match header.proxied_address() {
                 Some(proxied) => Answer::ip(len, proxied.source, proxied.destination),
                 None => Answer::no_endpoints(len),
@@ -33,12 +26,13 @@ impl Contestant for ProxyHeader {
         }
     }
 
+    #[inline(always)]
     fn walk(input: &[u8]) -> Option<Walk> {
-        let (header, _) = Self::decode(input).ok()?;
+        let (header, _) = Header::parse(input, ParseConfig::default()).ok()?;
         let mut walk = Walk::default();
         for tlv in header.tlvs() {
             match tlv.ok()? {
-                Tlv::Ssl(ssl) => {
+                proxy_header::Tlv::Ssl(ssl) => {
                     walk.see(SSL_FIXED_LEN);
                     for sub_tlv in ssl.tlvs() {
                         walk.see(len(&sub_tlv.ok()?)?);
@@ -50,36 +44,30 @@ impl Contestant for ProxyHeader {
         Some(walk)
     }
 
+    #[inline(always)]
     fn encode<'o>(sample: &Sample, out: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
-        if sample.checksum {
-            return None;
+        let addresses = ProxiedAddress::stream(sample.source, sample.destination);
+        let mut header = Header::with_address(addresses);
+        for tlv in &sample.tlvs {
+            header.append_tlv(match tlv {
+                Tlv::Alpn(value) => proxy_header::Tlv::Alpn((*value).into()),
+                Tlv::Authority(name) => proxy_header::Tlv::Authority((*name).into()),
+                Tlv::UniqueId(value) => proxy_header::Tlv::UniqueId((*value).into()),
+                Tlv::Ssl(ssl) => proxy_header::Tlv::Ssl(info(ssl)),
+                Tlv::Crc32c => return None,
+            });
         }
-        let len = match sample.says {
-            Says::V1Unknown => Header::with_local().encode_to_slice_v1(out),
-            Says::V1(source, destination) => {
-                Header::with_address(ProxiedAddress::stream(source, destination))
-                    .encode_to_slice_v1(out)
-            }
-            Says::V2Local => Header::with_local().encode_to_slice_v2(out),
-            Says::V2(source, destination) => {
-                let mut header = Header::with_address(ProxiedAddress::stream(source, destination));
-                for given in &sample.tlvs {
-                    header.append_tlv(match given {
-                        Given::Alpn(value) => Tlv::Alpn((*value).into()),
-                        Given::Authority(name) => Tlv::Authority((*name).into()),
-                        Given::UniqueId(value) => Tlv::UniqueId((*value).into()),
-                        Given::Ssl(ssl) => Tlv::Ssl(info(ssl)),
-                    });
-                }
-                header.encode_to_slice_v2(out)
-            }
-            Says::V2Unix(..) => return None,
+        let len = match sample.version {
+            Version::V1 => header.encode_to_slice_v1(out),
+            Version::V2 => header.encode_to_slice_v2(out),
         };
         out.get(..len.ok()?)
     }
 }
 
-fn len(tlv: &Tlv<'_>) -> Option<usize> {
+fn len(tlv: &proxy_header::Tlv<'_>) -> Option<usize> {
+    use proxy_header::Tlv;
+
     Some(match tlv {
         Tlv::Alpn(value) | Tlv::UniqueId(value) | Tlv::Custom(_, value) => value.len(),
         Tlv::Authority(text)
@@ -95,13 +83,10 @@ fn len(tlv: &Tlv<'_>) -> Option<usize> {
     })
 }
 
-fn info(ssl: &GivenSsl) -> SslInfo<'_> {
+fn info(ssl: &SampleSsl) -> SslInfo<'_> {
     let mut info = SslInfo::new(true, true, false, 0);
-    info.append_tlv(Tlv::SslVersion(ssl.version.into()));
-    info.append_tlv(Tlv::SslCn(ssl.cn.into()));
-    info.append_tlv(Tlv::SslCipher(ssl.cipher.into()));
-    if !ssl.certificate.is_empty() {
-        info.append_tlv(Tlv::Custom(0x28, (&ssl.certificate).into()));
-    }
+    info.append_tlv(proxy_header::Tlv::SslVersion(ssl.version.into()));
+    info.append_tlv(proxy_header::Tlv::SslCn(ssl.cn.into()));
+    info.append_tlv(proxy_header::Tlv::SslCipher(ssl.cipher.into()));
     info
 }

@@ -1,47 +1,51 @@
 //! proxy-protocol-rs.
 
-use proxy_protocol_rs::{
-    HeaderBuilder, ParseError, ProxyAddress, ProxyInfo, SslClientFlags, SslInfo, Tlvs,
-    TransportProtocol, parse,
-};
+use proxy_proto_fuzz::Place;
+use proxy_protocol_rs::{HeaderBuilder, ParseError, ProxyAddress, SslClientFlags, SslInfo, parse};
 
 use crate::{
-    answer::{Answer, Endpoint},
-    peers::{Contestant, SSL_FIXED_LEN, Walk},
-    sample::{Given, GivenSsl, Sample, Says},
+    answer::Answer,
+    peers::{Contestant, SSL_FIXED_LEN},
+    rows::{Sample, SampleSsl, Tlv, Version, Walk},
 };
 
 /// proxy-protocol-rs: it decodes every TLV at once, and compares the CRC32C.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ProxyProtocolRs;
+pub(crate) struct ProxyProtocolRs;
 
 impl Contestant for ProxyProtocolRs {
     const NAME: &'static str = "proxy-protocol-rs";
 
-    type Decoded<'a> = Result<(ProxyInfo, usize), ParseError>;
-
-    fn decode(input: &[u8]) -> Result<(ProxyInfo, usize), ParseError> {
-        parse(input)
-    }
-
-    fn answer(input: &[u8]) -> Answer {
+    #[inline(always)]
+    fn decode(input: &[u8]) -> Answer {
         match parse(input) {
-            Ok((info, len)) => {
-                Answer::complete(len, endpoint(info.source), endpoint(info.destination))
-            }
+            Ok((info, len)) => Answer::Complete(len, place(info.source), place(info.destination)),
             Err(ParseError::Incomplete) => Answer::NeedMore,
             Err(_) => Answer::Invalid,
         }
     }
 
+    #[inline(always)]
     fn walk(input: &[u8]) -> Option<Walk> {
         let (info, _) = parse(input).ok()?;
-        let mut walk = Walk::default();
-        see(&info.tlvs, &mut walk);
+        let (tlvs, mut walk) = (&info.tlvs, Walk::default());
+        let binary = [&tlvs.alpn, &tlvs.unique_id];
+        binary.into_iter().flatten().for_each(|v| walk.see(v.len()));
+        let text = [&tlvs.authority, &tlvs.netns];
+        text.into_iter().flatten().for_each(|v| walk.see(v.len()));
+        if tlvs.crc32c.is_some() {
+            walk.see(4);
+        }
+        if let Some(ssl) = &tlvs.ssl {
+            walk.see(SSL_FIXED_LEN);
+            let text = [&ssl.version, &ssl.cn, &ssl.cipher];
+            text.into_iter().flatten().for_each(|v| walk.see(v.len()));
+            let text = [&ssl.sig_alg, &ssl.key_alg, &ssl.group, &ssl.sig_scheme];
+            text.into_iter().flatten().for_each(|v| walk.see(v.len()));
+        }
         Some(walk)
     }
 
+    #[inline(always)]
     fn verify(input: &[u8]) -> Option<bool> {
         match parse(input) {
             Ok((info, _)) => Some(info.tlvs.crc32c.is_some()),
@@ -50,74 +54,45 @@ impl Contestant for ProxyProtocolRs {
         }
     }
 
+    #[inline(always)]
     fn encode<'o>(sample: &Sample, _: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
-        let mut builder = match sample.says {
-            Says::V1Unknown => HeaderBuilder::v1_unknown(),
-            Says::V1(source, destination) => HeaderBuilder::v1_proxy(source, destination),
-            Says::V2Local => HeaderBuilder::v2_local(),
-            Says::V2(source, destination) => HeaderBuilder::v2_proxy(source, destination),
-            Says::V2Unix(source, destination) => {
-                HeaderBuilder::v2_unix(source, destination, TransportProtocol::Stream)
-            }
+        let mut builder = match sample.version {
+            Version::V1 => HeaderBuilder::v1_proxy(sample.source, sample.destination),
+            Version::V2 => HeaderBuilder::v2_proxy(sample.source, sample.destination),
         };
-        for given in &sample.tlvs {
-            builder = match given {
-                Given::Alpn(value) => builder.with_alpn(*value),
-                Given::Authority(name) => builder.with_authority(*name),
-                Given::UniqueId(value) => builder.with_unique_id(*value),
-                Given::Ssl(ssl) => builder.with_ssl(info(ssl)),
+        for tlv in &sample.tlvs {
+            builder = match tlv {
+                Tlv::Alpn(value) => builder.with_alpn(*value),
+                Tlv::Authority(name) => builder.with_authority(*name),
+                Tlv::UniqueId(value) => builder.with_unique_id(*value),
+                Tlv::Ssl(ssl) => builder.with_ssl(info(ssl)),
+                Tlv::Crc32c => builder.with_crc32c(),
             };
-        }
-        if sample.checksum {
-            builder = builder.with_crc32c();
         }
         Some(builder.build())
     }
 }
 
-fn endpoint(address: Option<ProxyAddress>) -> Endpoint {
-    match address {
-        Some(ProxyAddress::Inet(address)) => Endpoint::Ip(address),
-        Some(ProxyAddress::Unix(name)) => Endpoint::unix(&name),
-        _ => Endpoint::None,
-    }
-}
-
-fn see(tlvs: &Tlvs, walk: &mut Walk) {
-    let binary = [&tlvs.alpn, &tlvs.unique_id];
-    binary.into_iter().flatten().for_each(|v| walk.see(v.len()));
-    let text = [&tlvs.authority, &tlvs.netns];
-    text.into_iter().flatten().for_each(|v| walk.see(v.len()));
-    if tlvs.crc32c.is_some() {
-        walk.see(4);
-    }
-    if let Some(ssl) = &tlvs.ssl {
-        walk.see(SSL_FIXED_LEN);
-        let text = [
-            &ssl.version,
-            &ssl.cn,
-            &ssl.cipher,
-            &ssl.sig_alg,
-            &ssl.key_alg,
-            &ssl.group,
-            &ssl.sig_scheme,
-        ];
-        text.into_iter().flatten().for_each(|v| walk.see(v.len()));
-        if let Some(certificate) = &ssl.client_cert {
-            walk.see(certificate.len());
+/// Of a UNIX address it reports the name alone: here it is filled up again.
+#[inline(always)]
+fn place(address: Option<ProxyAddress>) -> Option<Place> {
+    match address? {
+        ProxyAddress::Inet(address) => Some(Place::Ip(address)),
+        ProxyAddress::Unix(mut name) => {
+            name.resize(108, 0);
+            Some(Place::Unix(name))
         }
+        _ => None,
     }
 }
 
-fn info(given: &GivenSsl) -> SslInfo {
-    let certificate = (!given.certificate.is_empty()).then(|| given.certificate.clone());
+fn info(ssl: &SampleSsl) -> SslInfo {
     SslInfo {
         client_flags: SslClientFlags::SSL | SslClientFlags::CERT_CONN,
         verified: true,
-        version: Some(given.version.into()),
-        cn: Some(given.cn.into()),
-        cipher: Some(given.cipher.into()),
-        client_cert: certificate,
+        version: Some(ssl.version.into()),
+        cn: Some(ssl.cn.into()),
+        cipher: Some(ssl.cipher.into()),
         ..SslInfo::default()
     }
 }

@@ -1,90 +1,46 @@
 //! proxyproto.
 
-use core::hint::black_box;
-
 use proxyproto::{
-    AddressFamily, Command, Header, ParseError, TransportProtocol,
-    tlv::{Alpn, Authority, Noop, Ssl, SslClientFlags, SslSubTlv, Tlv, UniqueId},
+    AddressFamily, Command, Header, TransportProtocol,
+    tlv::{Alpn, Authority, Noop, Ssl, SslClientFlags, SslSubTlv, Tlv as _, UniqueId},
     v1, v2,
 };
 
 use crate::{
     answer::Answer,
-    peers::{Contestant, SSL_FIXED_LEN, Walk},
-    sample::{Given, GivenSsl, Sample, Says},
+    peers::{Contestant, SSL_FIXED_LEN},
+    rows::{Sample, SampleSsl, Tlv, Version, Walk},
 };
 
-/// proxyproto: the caller tells it the version; the CRC32C is compared when asked.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Proxyproto;
-
-/// Why there is no header, as the peer says it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ProxyprotoError {
-    /// Of version 1: whether more bytes may make one.
-    V1 {
-        /// They may.
-        incomplete: bool,
-    },
-    /// Of version 2.
-    V2(ParseError),
-}
+/// proxyproto: its caller chooses the version. It compares the CRC32C on request.
+pub(crate) struct Proxyproto;
 
 impl Contestant for Proxyproto {
     const NAME: &'static str = "proxyproto";
 
-    type Decoded<'a> = Result<(usize, Header), ProxyprotoError>;
-
-    fn decode(input: &[u8]) -> Result<(usize, Header), ProxyprotoError> {
-        let len = |rest: &[u8]| input.len().wrapping_sub(rest.len());
+    #[inline(always)]
+    fn decode(input: &[u8]) -> Answer {
         if input.first() == Some(&b'\r') {
             match v2::Header::try_from_bytes(input) {
-                Ok((rest, header)) => Ok((len(rest), Header::V2(header))),
-                Err(error) => Err(ProxyprotoError::V2(error)),
+                Ok((rest, header)) => answer(input.len() - rest.len(), &Header::V2(header)),
+                // Nothing but its text distinguishes this error from the others.
+                Err(error) if error.to_string().starts_with("incomplete PROXY v2 ") => {
+                    Answer::NeedMore
+                }
+                Err(_) => Answer::Invalid,
             }
         } else {
             match v1::Header::try_from_bytes(input) {
-                Ok((rest, header)) => Ok((len(rest), Header::V1(header))),
-                Err(error) => Err(ProxyprotoError::V1 {
-                    incomplete: error.is_incomplete(),
-                }),
+                Ok((rest, header)) => answer(input.len() - rest.len(), &Header::V1(header)),
+                Err(error) if error.is_incomplete() => Answer::NeedMore,
+                Err(_) => Answer::Invalid,
             }
         }
     }
 
-    fn answer(input: &[u8]) -> Answer {
-        match Self::decode(input) {
-            Ok((len, header)) => {
-                if let (Some(source), Some(destination)) =
-                    (header.source_addr(), header.destination_addr())
-                {
-                    return Answer::ip(len, source, destination);
-                }
-                if let Header::V2(header) = &header
-                    && let v2::Addresses::Unix {
-                        source,
-                        destination,
-                    } = header.addresses()
-                {
-                    return Answer::unix(len, &source[..], &destination[..]);
-                }
-                Answer::no_endpoints(len)
-            }
-            Err(ProxyprotoError::V1 { incomplete: true }) => Answer::NeedMore,
-            // Only its text tells this error from the others.
-            Err(ProxyprotoError::V2(error)) if error.to_string().starts_with(INCOMPLETE) => {
-                Answer::NeedMore
-            }
-            Err(_) => Answer::Invalid,
-        }
-    }
-
+    #[inline(always)]
     fn walk(input: &[u8]) -> Option<Walk> {
-        let Ok((_, Header::V2(header))) = Self::decode(input) else {
-            return None;
-        };
+        let (_, header) = v2::Header::try_from_bytes(input).ok()?;
         let mut walk = Walk::default();
         for (tlv_type, value) in header.tlvs() {
             match tlv_type {
@@ -111,74 +67,66 @@ impl Contestant for Proxyproto {
         Some(walk)
     }
 
+    #[inline(always)]
     fn verify(input: &[u8]) -> Option<bool> {
-        let Ok((_, Header::V2(header))) = Self::decode(input) else {
-            return None;
-        };
-        black_box(&header).validate_crc32c_tlv()
+        let (_, header) = v2::Header::try_from_bytes(input).ok()?;
+        header.validate_crc32c_tlv()
     }
 
+    #[inline(always)]
     fn encode<'o>(sample: &Sample, out: &'o mut [u8]) -> Option<impl AsRef<[u8]> + 'o> {
+        let family = if sample.source.is_ipv4() {
+            AddressFamily::Inet
+        } else {
+            AddressFamily::Inet6
+        };
+        let (source, destination) = (sample.source, sample.destination);
         let room = out.len();
         let mut writer = &mut *out;
-        match sample.says {
-            Says::V1Unknown => v1::Header::unknown().write_to(&mut writer),
-            Says::V1(source, destination) => {
-                v1::Header::new(family(source.is_ipv4()), source, destination).write_to(&mut writer)
+        match sample.version {
+            Version::V1 => v1::Header::new(family, source, destination).write_to(&mut writer),
+            Version::V2 => {
+                let (proxy, stream) = (Command::Proxy, TransportProtocol::Stream);
+                let mut header = v2::Header::new(proxy, stream, family, source, destination);
+                for tlv in &sample.tlvs {
+                    match tlv {
+                        Tlv::Alpn(value) => header.add_typed_tlv(Alpn::new(*value)),
+                        Tlv::Authority(name) => header.add_typed_tlv(Authority::new(*name)),
+                        Tlv::UniqueId(value) => header.add_typed_tlv(UniqueId::new(*value)),
+                        Tlv::Ssl(ssl) => header.add_typed_tlv(typed(ssl)),
+                        Tlv::Crc32c => header.add_crc32c_checksum(),
+                    }
+                }
+                header.write_to(&mut writer)
             }
-            _ => v2_header(sample)?.write_to(&mut writer),
         }
         .ok()?;
-        let len = room.wrapping_sub(writer.len());
+        let len = room - writer.len();
         out.get(..len)
     }
 }
 
-fn v2_header(sample: &Sample) -> Option<v2::Header> {
-    let (proxy, stream) = (Command::Proxy, TransportProtocol::Stream);
-    let mut header = match sample.says {
-        Says::V2Local => v2::Header::new_unspecified(Command::Local),
-        Says::V2(source, destination) => {
-            let family = family(source.is_ipv4());
-            v2::Header::new(proxy, stream, family, source, destination)
-        }
-        Says::V2Unix(source, destination) => {
-            v2::Header::new_unix(proxy, stream, source, destination)
-        }
-        Says::V1Unknown | Says::V1(..) => return None,
-    };
-    for given in &sample.tlvs {
-        match given {
-            Given::Alpn(value) => header.add_typed_tlv(Alpn::new(*value)),
-            Given::Authority(name) => header.add_typed_tlv(Authority::new(*name)),
-            Given::UniqueId(value) => header.add_typed_tlv(UniqueId::new(*value)),
-            Given::Ssl(ssl) => header.add_typed_tlv(typed(ssl)),
-        }
+#[inline(always)]
+fn answer(len: usize, header: &Header) -> Answer {
+    if let (Some(source), Some(destination)) = (header.source_addr(), header.destination_addr()) {
+        return Answer::ip(len, source, destination);
     }
-    if sample.checksum {
-        header.add_crc32c_checksum();
+    match header {
+        Header::V2(header) => match header.addresses() {
+            v2::Addresses::Unix {
+                source,
+                destination,
+            } => Answer::unix(len, &source[..], &destination[..]),
+            _ => Answer::no_endpoints(len),
+        },
+        _ => Answer::no_endpoints(len),
     }
-    Some(header)
 }
 
-fn typed(given: &GivenSsl) -> Ssl {
+fn typed(given: &SampleSsl) -> Ssl {
     let mut ssl = Ssl::new(SslClientFlags::SSL | SslClientFlags::CERT_CONN, 0);
     ssl.add_tlv(SslSubTlv::version(given.version));
     ssl.add_tlv(SslSubTlv::common_name(given.cn));
     ssl.add_tlv(SslSubTlv::cipher(given.cipher));
-    if !given.certificate.is_empty() {
-        ssl.add_tlv(SslSubTlv::Other(0x28, given.certificate.clone()));
-    }
     ssl
 }
-
-const fn family(is_ipv4: bool) -> AddressFamily {
-    if is_ipv4 {
-        AddressFamily::Inet
-    } else {
-        AddressFamily::Inet6
-    }
-}
-
-/// How the peer's errors start that more bytes may cure.
-const INCOMPLETE: &str = "incomplete PROXY v2 ";
