@@ -1,4 +1,4 @@
-//! The entry points, and which version some bytes start with.
+//! The entry points, and the choice of the version by the first byte.
 
 use crate::{
     error::{DecodeError, DecodeErrorKind},
@@ -38,8 +38,8 @@ pub fn decode(input: &[u8]) -> Decoded<'_> {
 
 /// Decodes the header of one datagram, strictly, and returns it with the payload after it.
 ///
-/// A datagram carries its own whole header, so a part of one is invalid here. Version 1 and STREAM
-/// headers are decoded like any other; how far to rely on them is up to the caller.
+/// Each datagram carries a whole header of its own, so part of a header is invalid here. Version 1
+/// and STREAM headers are decoded like any other; how far to rely on them is up to the caller.
 /// Spec: §2, UDP.
 ///
 /// # Errors
@@ -65,7 +65,7 @@ impl DecodeOptions {
     ///
     /// # Errors
     ///
-    /// As [`decode_datagram`].
+    /// Those of [`decode_datagram`].
     pub fn decode_datagram<'a>(
         &self,
         datagram: &'a [u8],
@@ -100,7 +100,7 @@ impl DecodeOptions {
     }
 }
 
-/// Why a header that is allowed cannot start with this byte. Spec: end of §2.2.
+/// Why no allowed header can start with this byte. Spec: §2.2, end.
 #[cold]
 fn not_a_start(found: u8) -> DecodeErrorKind {
     let version = match found {

@@ -8,15 +8,15 @@
 //!
 //! - [`Decoder::header`] is given the chunk again. A header that is whole in the first chunk is not
 //!   copied, and a [`Progress`] that borrowed it would borrow the decoder too, so that the ordinary
-//!   loop would not compile (E0499). The price: the caller may pass other bytes, most likely the same
-//!   buffer after another read. So `header` decodes what it is given again, once a connection, and
-//!   the state keeps nothing that was decoded: fields kept and applied to new bytes would make up an
-//!   address that nobody sent. Copying every header would make `chunk` unnecessary, and the first
-//!   promise of this type untrue.
+//!   loop would not compile (E0499). The price: the caller may pass other bytes, most likely the
+//!   same buffer after another read. So `header` decodes again what it is given, once per
+//!   connection, and the state keeps nothing that was decoded: fields kept and applied to new bytes
+//!   would make up an address that no one sent. Copying every header would make `chunk`
+//!   unnecessary, but then no header would be decoded in place.
 //! - A chunk is copied in steps of `at_least`, not at once: no byte of payload may be copied, and
-//!   version 1 shows its length only at its end. That terminates, as `at_least` is never 0, and rests
-//!   on `at_least` never being too large. Bytes that are decoded again in every step are few: a line
-//!   of at most 107, or the 16 fixed bytes of version 2, after which `decode` looks at nothing until
+//!   version 1 shows its length only at its end. That terminates because `at_least` is never 0, and
+//!   is correct because it is never too large. Few bytes are decoded again in each step: a line of
+//!   at most 107, or the 16 fixed bytes of version 2, after which `decode` looks at nothing until
 //!   the header is whole. If `decode` ever looks at more before that, feeding byte by byte becomes
 //!   quadratic; `.ci/run linear` counts it.
 //! - The buffer never overflows: no line is longer than 107 bytes, which `N` must hold, and a longer
@@ -92,7 +92,7 @@ use crate::{
 /// [`decode`]: crate::decode
 #[derive(Clone, Debug)]
 pub struct Decoder<const N: usize = 536> {
-    /// The start of a header that did not arrive whole, and none of its payload.
+    /// The start of a header that did not arrive whole, and no payload.
     buffered: ArrayVec<u8, N>,
     state: State,
     options: DecodeOptions,
@@ -124,11 +124,11 @@ pub enum Progress {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// Bytes that are still missing, as far as is known. Nothing was fed yet if none are buffered.
+    /// At least this many bytes are missing. If none are buffered, nothing has been fed yet.
     Missing(usize),
     /// Whole in the chunk fed last: its length.
     InPlace(usize),
-    /// It was, and another chunk has been fed since.
+    /// Was whole in its chunk, and another chunk has been fed since.
     Passed,
     /// Whole in the buffer.
     Buffered,
@@ -189,8 +189,8 @@ impl<const N: usize> Decoder<N> {
 
     /// Consumes the next chunk of the stream, up to the end of the header.
     ///
-    /// After `Complete` it consumes nothing and returns `Complete { consumed: 0 }`; after `Invalid` it
-    /// repeats the error. Both until [`reset`](Self::reset).
+    /// After `Complete` it consumes nothing and returns `Complete { consumed: 0 }`; after `Invalid`
+    /// it repeats the error. [`reset`](Self::reset) ends both.
     pub fn feed(&mut self, chunk: &[u8]) -> Progress {
         match self.state {
             State::Missing(_) if self.buffered.is_empty() => self.start(chunk),
@@ -226,12 +226,13 @@ impl<const N: usize> Decoder<N> {
     /// The header, once it is whole. `chunk` is the one for which [`feed`](Self::feed) first returned
     /// `Complete`: a header that was whole in it borrows it, any other borrows the decoder.
     ///
-    /// The bytes are decoded once more, so the header always describes the bytes that it borrows. If
-    /// the buffer was read into again, these are other bytes: the answer is then `None`, unless they
-    /// start with a valid header of the same length. So call this first. After the next `feed`, a
-    /// header that was whole in its chunk is gone (`None`), and payload is never decoded as one.
+    /// The bytes are decoded once more, so the header always describes the bytes that it borrows.
+    /// If the buffer was read into again, these are other bytes: the answer is then `None`, unless
+    /// they start with a valid header of the same length. So call this before reading again. After
+    /// the next `feed`, a header that was whole in its chunk is gone (`None`), and payload is never
+    /// decoded as one.
     ///
-    /// `None` also before the header is whole, after `Invalid`, and if `chunk` is too short.
+    /// Also `None` before the header is whole, after `Invalid`, and if `chunk` is too short.
     #[must_use]
     pub fn header<'a>(&'a self, chunk: &'a [u8]) -> Option<Header<'a>> {
         let bytes = match self.state {

@@ -1,18 +1,18 @@
-//! What becomes of one connection, from accept(2) to the service.
+//! The decisions about one connection, from accept(2) to the service.
 //!
-//! Everything that is decided about a connection is decided here, without I/O and without a clock.
-//! An adapter moves bytes and watches the time; it has no rule of its own. So three things that an
-//! adapter could get wrong are answered here in a form that leaves no choice:
+//! All of them are made here, without I/O and without a clock. An adapter moves bytes and watches
+//! the time; it has no rules of its own. Three things that an adapter could get wrong are therefore
+//! decided here, in a form that leaves it no choice:
 //!
 //! - which bytes to remove from the socket (`consume`), counted from the first byte shown;
-//! - which [`Refusal`] a close, a reset or the end of the time is, because only the gate knows how
+//! - which [`Refusal`] a close, a reset or a timeout amounts to, because only the gate knows how
 //!   much of a header it has seen;
 //! - whether a peer that need not send a header has sent one, before a byte of it is consumed.
 //!
 //! A header that is whole when it is first shown is decoded where it lies. Only a split one is
 //! buffered, no more of it than has arrived, and the bytes are checked by the rules of
-//! [`Decoder`](crate::Decoder). What the gate needs of a [`Policy`] it copies, so a policy may be
-//! replaced while connections are under way: each keeps the one that it began with.
+//! [`Decoder`](crate::Decoder). The gate copies what it needs from a [`Policy`], so a policy may be
+//! replaced while connections are waiting: each keeps the one that it started with.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -33,12 +33,12 @@ use crate::{
 /// Made by [`open`](Self::open) from a policy and a peer, then fed whatever is at the start of the
 /// socket until it answers. It owns no socket and reads no clock, so any runtime can drive it.
 ///
-/// - **A socket that can be peeked at** keeps its payload: wait until it is readable, peek, feed what
-///   was seen, and read exactly as many bytes off it as the gate says. They have been copied, so they
-///   can be discarded.
-/// - **A stream that cannot** is read [`at_least`](Self::at_least) bytes at a time; the gate then
-///   consumes all of them. This costs more reads, and no payload is consumed either.
-/// - **With a buffer of its own** a server may read whatever is there: the bytes after those consumed
+/// - **A socket that can be peeked at** keeps its payload: wait until it is readable, peek, feed
+///   what was seen, then read from it exactly the number of bytes that the gate returns. The gate
+///   has copied what it needs of them, so they can be discarded.
+/// - **A stream that cannot be peeked at** is read [`at_least`](Self::at_least) bytes at a time;
+///   the gate then consumes all of them. This costs more reads, but still consumes no payload.
+/// - **A server with its own buffer** may read whatever has arrived: the bytes after those consumed
 ///   are the start of the payload.
 ///
 /// Wait no longer than [`remaining`](Self::remaining) says. [`closed`](Self::closed),
@@ -98,9 +98,9 @@ pub struct Gate {
     required: bool,
     /// What has been consumed of a split header.
     buffered: Vec<u8>,
-    /// Bytes of a possible signature that have been seen and left in the socket.
+    /// Bytes of a possible signature, seen but left in the socket.
     left: usize,
-    /// Bytes that the header needs at least beyond those buffered.
+    /// The minimum number of bytes that the header needs after those buffered.
     missing: usize,
 }
 
@@ -113,7 +113,7 @@ pub struct Gate {
 pub enum Entry {
     /// Close the connection without reading from it.
     Refused(Refusal),
-    /// Hand the connection on as it is.
+    /// Pass the connection to the service as it is.
     Direct(Accepted),
     /// Feed the gate what the peer sends.
     Read(Gate),
@@ -128,21 +128,21 @@ pub enum Entry {
 pub enum Step {
     /// Remove this many of the bytes shown from the socket, and wait for more.
     ///
-    /// All of them, unless the header is optional and its signature is not whole yet: then it is 0,
-    /// and a socket that is readable as long as there are bytes in it must not be asked again at
-    /// once. Look again when more has arrived, or after [`Gate::LOOK_AGAIN`].
+    /// All of them, unless the header is optional and its signature is not whole yet: then it is 0.
+    /// The socket stays readable because these bytes are still in it, so do not look again at once:
+    /// wait until more has arrived, or for [`Gate::LOOK_AGAIN`].
     #[non_exhaustive]
     NeedMore {
         /// Bytes of the header, counted from the first one shown.
         consume: usize,
     },
-    /// Remove [`consume`](Step::consume) bytes from the socket, and hand it on.
+    /// Remove [`consume`](Step::consume) bytes from the socket, and pass it to the service.
     Accepted(Accepted),
-    /// Close the connection. None of the bytes shown has to be removed.
+    /// Close the connection. None of the bytes shown need be removed.
     Refused(Refusal),
 }
 
-/// A connection that may be handed on.
+/// A connection that may be passed to the service.
 #[derive(Debug)]
 pub struct Accepted {
     peer: OwnedEndpoint,
@@ -158,7 +158,7 @@ impl Gate {
     /// and closes is refused at its deadline, as timed out.
     pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-    /// Begins with a connection from this peer, whose address is the one that accept(2) returned.
+    /// Starts with a connection from this peer; its address is the one that accept(2) returned.
     pub fn open(policy: &Policy, peer: impl Into<OwnedEndpoint>) -> Entry {
         let peer = peer.into();
         let required = match policy.admit(peer.endpoint()) {
@@ -231,7 +231,7 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`Refusal::TimedOut`] if there is none: close the connection.
+    /// [`Refusal::TimedOut`] if no time is left: close the connection.
     pub fn remaining(&self, elapsed: Duration) -> Result<Duration, Refusal> {
         match self.timeout.checked_sub(elapsed) {
             Some(remaining) if !remaining.is_zero() => Ok(remaining),
@@ -255,7 +255,7 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// The error itself, unless it is a reset, which is the peer's way to close.
+    /// The error itself, unless it is a reset, which counts as a close by the peer.
     #[cfg(feature = "std")]
     #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
     pub fn failed(&self, error: std::io::Error) -> Result<Refusal, std::io::Error> {
@@ -285,7 +285,7 @@ impl Gate {
         self.buffered.len().max(self.left)
     }
 
-    /// Buffers no more than the header is known to need, again and again, so that no payload is
+    /// Buffers no more than the header is known to need, and repeats that, so that no payload is
     /// consumed: a line shows its length only at its end.
     fn go_on(&mut self, seen: &[u8]) -> Step {
         let mut rest = seen;
@@ -340,7 +340,7 @@ impl Accepted {
 fn shortest_header_len(options: &DecodeOptions) -> usize {
     match options.decode(&[]) {
         Decoded::NeedMore(more) => more.at_least(),
-        // Nothing is neither a header nor wrong.
+        // Empty input is neither a header nor invalid.
         Decoded::Complete(_) | Decoded::Invalid(_) => 1,
     }
 }

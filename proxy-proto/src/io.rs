@@ -1,11 +1,11 @@
-//! Sockets of the operating system.
+//! The adapter for blocking sockets, and the part of it that other adapters share.
 //!
-//! [`advance`] moves the bytes for every adapter: one look at a socket, and one read of exactly the
-//! header. Beside it, this module is the adapter for blocking sockets.
+//! [`accept`] and [`read_header`] block. [`advance`], which they and the other adapters call, moves
+//! the bytes: one look at a socket, then one read of exactly the header.
 //!
-//! Nothing is ever set on a socket: blocking functions wait by poll(2) and look without blocking, so
-//! the caller's timeouts and mode are not touched, and there is nothing to restore. They work on any
-//! socket with a descriptor, non-blocking ones included.
+//! No option of a socket is ever changed: blocking functions wait with poll(2) and look without
+//! blocking, so the caller's timeouts and mode are left alone, and there is nothing to restore.
+//! They work on any socket with a descriptor, non-blocking ones included.
 
 mod error;
 mod listener;
@@ -73,16 +73,16 @@ pub fn advance(socket: impl AsFd, gate: &mut Gate) -> io::Result<Step> {
     Ok(step)
 }
 
-/// Reads the header that comes first on a socket, and not a byte more.
+/// Reads the header at the start of a connection, and not a byte more.
 ///
-/// `peer` is the address that accept(2) returned. The deadline is [`Policy::timeout`] from the call
-/// on, for the whole header, however slowly its bytes arrive. A direct client is admitted without
+/// `peer` is the address that accept(2) returned. The deadline is [`Policy::timeout`] after the
+/// call, for the whole header, however slowly its bytes arrive. A direct client is admitted without
 /// looking at the socket.
 ///
 /// # Errors
 ///
 /// [`AcceptErrorKind::Refused`] if the peer is to blame, and [`AcceptErrorKind::Io`] if the socket
-/// failed. Part of a header may have been consumed then: close the connection.
+/// failed. Part of a header may have been consumed by then: close the connection.
 ///
 /// # Examples
 ///
@@ -133,8 +133,8 @@ pub fn read_header(
     Ok(accepted.info(local))
 }
 
-/// Reads the header that comes first on any stream, and not a byte more, by reading no more than it
-/// is known to need.
+/// Reads the header at the start of any stream, and not a byte more: it never reads more than the
+/// header is known to need.
 ///
 /// A bare [`Read`] has no clock: **the caller must bound the wait**, and [`Policy::timeout`] has no
 /// effect. Use [`read_header`] for sockets.

@@ -1,7 +1,7 @@
 #![doc = include_str!("../docs/crate.md")]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Here and not in the workspace: for a crate with sockets, `std` is the plain name of all three.
+// Here and not in the workspace's lints: crates that use sockets take everything from `std`.
 #![warn(
     clippy::alloc_instead_of_core,
     clippy::std_instead_of_alloc,

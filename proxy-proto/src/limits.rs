@@ -1,7 +1,7 @@
 //! How many connections may wait for their header at once.
 
 /// How many connections may wait for their header at once, and what happens when all places are
-/// taken. Connections whose header is there when they are accepted need no place.
+/// taken. A connection whose header has already arrived when it is accepted needs no place.
 ///
 /// # Examples
 ///
@@ -29,19 +29,19 @@ pub struct Limits {
 #[non_exhaustive]
 pub enum WhenFull {
     /// The connection that has waited longest without sending a byte gives up its place. If all of
-    /// them have sent something, the new one is refused. The default: a flood of silent peers cannot
-    /// keep a peer out that sends its header.
+    /// them have sent something, the new one is refused. The default: a flood of silent peers
+    /// cannot keep out a peer that sends its header.
     #[default]
     DropOldestSilent,
     /// The new connection is refused.
     RefuseNewest,
-    /// No more connections are accepted until a place is free. New ones wait in the listen queue of
-    /// the operating system, good ones among them.
+    /// No more connections are accepted until a place is free. New ones wait in the operating
+    /// system's listen queue, including those that would send a header at once.
     StopAccepting,
 }
 
 impl Limits {
-    /// The number of places if nothing else is set: 16,384.
+    /// The default number of places: 16,384.
     pub const DEFAULT_PENDING: usize = 16_384;
 
     /// 16,384 places, no limit per source, and [`WhenFull::DropOldestSilent`].
@@ -83,7 +83,7 @@ impl Limits {
         self.pending
     }
 
-    /// The number of places of one source network, if it is limited.
+    /// The number of places that one source network may occupy, if that is limited.
     #[must_use]
     pub const fn per_source(&self) -> Option<usize> {
         self.per_source

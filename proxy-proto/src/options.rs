@@ -44,7 +44,7 @@ pub struct DecodeOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "one of two versions, or both: nothing else can be"
+    reason = "one of two versions, or both: there is no other choice"
 )]
 pub enum Versions {
     /// Version 1 and version 2.

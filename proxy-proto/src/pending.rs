@@ -1,7 +1,7 @@
-//! The connections that wait for their header.
+//! The connections that are waiting for their header.
 //!
-//! A table that an adapter owns, one for each listener. It knows no socket and no clock: the type of
-//! the streams is the adapter's, and times count from whatever moment the adapter chose.
+//! A table that an adapter owns, one for each listener. It knows no socket and no clock: the type
+//! of the streams is the adapter's, and times count from whatever moment the adapter chooses.
 //!
 //! Deadlines under one policy are of equal length, so they are a queue, not a heap. A replaced policy
 //! may bring another length; then a deadline is inserted where it belongs. A connection
@@ -21,10 +21,11 @@ use crate::{
     refusal::Refusal,
 };
 
-/// The connections of one listener that wait for their header, with their deadlines and places.
+/// The connections of one listener that are waiting for their header, with their deadlines and
+/// places.
 ///
-/// Made for adapters: `S` is their type of stream. Each connection is known by a key, which is used
-/// again once the connection has left.
+/// For adapters: `S` is their type of stream. Each connection has a key, which may be reused once
+/// the connection has left.
 #[derive(Debug)]
 pub struct Pending<S> {
     limits: Limits,
@@ -32,7 +33,7 @@ pub struct Pending<S> {
     /// Each deadline with its place, in order. Those of connections that have left keep theirs, or the
     /// order could not be searched.
     deadlines: VecDeque<(Duration, Place)>,
-    /// In the order of arrival; some have spoken since.
+    /// In the order of arrival; some have sent bytes since.
     silent: VecDeque<Place>,
     sources: BTreeMap<Source, usize>,
     arrived: u64,
@@ -45,7 +46,7 @@ struct Slot<S> {
     arrived: u64,
 }
 
-/// A slot, and which arrival it held.
+/// A slot, and the number of the arrival that was put into it.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     key: usize,
@@ -82,9 +83,9 @@ pub enum Inserted<'a, S> {
 pub struct Dropped<S> {
     /// The connection: dropping it closes it.
     pub stream: S,
-    /// Its gate, which knows the peer.
+    /// Its gate, which has the address of the peer.
     pub gate: Gate,
-    /// Why.
+    /// Why it ends.
     pub refusal: Refusal,
 }
 
@@ -102,10 +103,10 @@ impl<S> Pending<S> {
         }
     }
 
-    /// Gives a connection a place, which an older one may have to give up for it. `accepted_at` is when
-    /// its time began.
+    /// Gives a connection a place, for which an older one may have to give up its own. The time for
+    /// the header counts from `accepted_at`.
     ///
-    /// The refusal of what is dropped is [`Refusal::LimitReached`] or
+    /// The connection that is dropped has the refusal [`Refusal::LimitReached`] or
     /// [`Refusal::SourceLimitReached`].
     pub fn insert(&mut self, stream: S, gate: Gate, accepted_at: Duration) -> Inserted<'_, S> {
         let source = source(gate.peer_addr());
@@ -190,7 +191,7 @@ impl<S> Pending<S> {
         self.deadlines.front().map(|(deadline, _)| *deadline)
     }
 
-    /// Takes out a connection whose time is up, if there is one: to be called until there is none.
+    /// Removes a connection whose time is up, if there is one. Call it until it returns `None`.
     pub fn expire(&mut self, now: Duration) -> Option<Dropped<S>> {
         let (deadline, place) = *self.deadlines.front()?;
         if deadline > now {
@@ -218,13 +219,13 @@ impl<S> Pending<S> {
         !(self.is_full() && self.limits.when_full() == WhenFull::StopAccepting)
     }
 
-    /// How many connections wait.
+    /// How many connections are waiting.
     #[must_use]
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether none waits.
+    /// Whether no connection is waiting.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
@@ -252,8 +253,9 @@ impl<S> Pending<S> {
         None
     }
 
-    /// Drops what is stale, so that the front of the deadlines is a connection and neither queue is
-    /// longer than twice the connections. Called when one leaves, for that is what makes it stale.
+    /// Drops stale entries, so that the first deadline is that of a connection, and neither queue
+    /// grows beyond twice the number of connections and some slack. Called when one leaves, for
+    /// that is what makes it stale.
     fn trim(&mut self) {
         const SLACK: usize = 64;
         let slots = &self.slots;

@@ -4,7 +4,7 @@ use core::{error::Error, fmt, time::Duration};
 
 use crate::error::DecodeError;
 
-/// Why a connection was not handed on: what every adapter reports, counts and logs.
+/// Why a connection was refused: what every adapter reports, counts and logs.
 ///
 /// None of these is a fault of the listener.
 ///
@@ -94,7 +94,7 @@ impl Refusal {
     }
 }
 
-// No `source`: the text says all of it.
+// No `source`: the text is complete.
 impl Error for Refusal {}
 
 impl fmt::Display for Refusal {
@@ -113,7 +113,7 @@ impl fmt::Display for Refusal {
             Self::InvalidHeader(error) => write!(f, "invalid header: {error}"),
             Self::LimitReached => f.write_str("too many connections are waiting for their header"),
             Self::SourceLimitReached => {
-                f.write_str("too many connections of this source are waiting for their header")
+                f.write_str("too many connections from this source are waiting for their header")
             }
         }
     }

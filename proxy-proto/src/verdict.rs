@@ -66,10 +66,10 @@ impl<'a> Decoded<'a> {
 impl NeedMore {
     /// Bytes that the shortest valid continuation still needs, never 0.
     ///
-    /// The most you can safely read: a reader that never asks for more never consumes a byte of
-    /// payload. For version 1 it is exact: some continuation of that length completes the line. For
-    /// version 2 it reaches to the end of the 16 fixed bytes, and from there to the end that the length
-    /// field announces.
+    /// The most you can safely read: a reader that never reads more than this never consumes a byte
+    /// of payload. For version 1 it is exact: some continuation of that length completes the line.
+    /// For version 2 it reaches to the end of the 16 fixed bytes, and from there to the end that
+    /// the length field announces.
     #[must_use]
     pub const fn at_least(&self) -> usize {
         self.at_least.get()

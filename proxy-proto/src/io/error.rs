@@ -1,4 +1,4 @@
-//! Why a connection was not handed on, with the connection.
+//! Why a connection was not accepted, with the connection.
 
 use core::{error::Error, fmt};
 use std::io;
@@ -8,7 +8,7 @@ use crate::{
     refusal::Refusal,
 };
 
-/// A connection that was not handed on, and why. Dropping it closes the connection.
+/// A connection that was not accepted, and why. Dropping it closes the connection.
 #[derive(Debug)]
 pub struct AcceptError<S> {
     stream: S,
@@ -16,23 +16,23 @@ pub struct AcceptError<S> {
     kind: AcceptErrorKind,
 }
 
-/// Why a connection was not handed on.
+/// Why a connection was not accepted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum AcceptErrorKind {
-    /// The peer may not connect here, or did not send a header as it must.
+    /// The peer may not connect here, or did not send the header that it must.
     Refused(Refusal),
     /// The socket failed.
     Io(io::Error),
 }
 
 impl<S> AcceptError<S> {
-    /// A connection that an adapter does not hand on. `peer` is the address that accept(2) returned.
+    /// A connection that an adapter did not accept. `peer` is the address that accept(2) returned.
     pub const fn new(stream: S, peer: OwnedEndpoint, kind: AcceptErrorKind) -> Self {
         Self { stream, peer, kind }
     }
 
-    /// Why.
+    /// Why the connection was not accepted.
     pub const fn kind(&self) -> &AcceptErrorKind {
         &self.kind
     }
@@ -53,7 +53,8 @@ impl<S> AcceptError<S> {
         self.stream
     }
 
-    /// The connection, as [`into_stream`](Self::into_stream) returns it, and why it was not handed on.
+    /// The connection, as [`into_stream`](Self::into_stream) returns it, and why it was not
+    /// accepted.
     pub fn into_parts(self) -> (S, AcceptErrorKind) {
         (self.stream, self.kind)
     }
@@ -76,7 +77,7 @@ impl AcceptErrorKind {
 /// Linux reports the pending errors of a new connection as those of accept(2), such as an
 /// unreachable network or a firewall's refusal.
 ///
-/// Pause before the next attempt, or the loop spins until the shortage ends.
+/// Pause before the next attempt; otherwise the loop spins until the shortage ends.
 #[must_use]
 pub fn is_transient(error: &io::Error) -> bool {
     use io::ErrorKind;

@@ -22,11 +22,11 @@ use crate::{
     policy::Policy,
 };
 
-/// What became of one connection: it is handed on with what the service should know of it, or it is
-/// not, which concerns no other connection.
+/// The outcome for one connection: the stream with what the service should know about it, or why it
+/// was not accepted. An error here affects no other connection.
 pub type Outcome<S> = Result<(S, ConnectionInfo), AcceptError<S>>;
 
-/// Accepts the next connection, and reads the header off it by [`read_header`].
+/// Accepts the next connection, and reads its header with [`read_header`].
 ///
 /// It blocks until that connection has delivered its header or run out of time: call it from several
 /// threads at once, so that a silent client does not hold up the next one. A listener may be shared
@@ -34,8 +34,8 @@ pub type Outcome<S> = Result<(S, ConnectionInfo), AcceptError<S>>;
 ///
 /// # Errors
 ///
-/// The outer error is the listener's: see [`is_transient`](crate::io::is_transient). The inner one is
-/// that of one connection, which concerns no other.
+/// The outer error is the listener's: see [`is_transient`](crate::io::is_transient). The inner one
+/// concerns that connection alone.
 ///
 /// # Examples
 ///
@@ -94,7 +94,7 @@ pub fn accept(listener: &TcpListener, policy: &Policy) -> io::Result<Outcome<Tcp
 ///
 /// # Errors
 ///
-/// As [`accept`].
+/// Those of [`accept`].
 #[cfg(unix)]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "std", unix))))]
 pub fn accept_unix(listener: &UnixListener, policy: &Policy) -> io::Result<Outcome<UnixStream>> {
