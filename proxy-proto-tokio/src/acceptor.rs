@@ -13,11 +13,11 @@ use crate::{
     socket::{Socket, sealed::Address},
 };
 
-/// Applies a [`Policy`] to accepted connections: refuses them, or reads the header off them.
+/// Applies a [`Policy`] to accepted connections: refuses them, or reads their headers.
 ///
-/// The caller owns the listener and the task, as with a TLS acceptor. Call
-/// [`accept`](Self::accept) in a task of its own for each connection, never in the accept loop, where
-/// one silent peer would hold up all others. Cheap to clone.
+/// The caller owns the listener and the task, as with a TLS acceptor. Call [`accept`](Self::accept)
+/// in a separate task for each connection, never in the accept loop, where one silent peer would
+/// hold up all others. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ProxyAcceptor {
     policy: Arc<Policy>,
@@ -30,10 +30,10 @@ impl ProxyAcceptor {
         Self { policy }
     }
 
-    /// Refuses the connection, or reads exactly the header off it and reports who the client is.
+    /// Refuses the connection, or reads exactly its header and reports who the client is.
     ///
-    /// `peer` is the address that accept(2) returned. The stream comes back as it was, with its
-    /// payload unread. The deadline is [`Policy::timeout`] from the call on, for the whole header,
+    /// `peer` is the address that accept(2) returned. The stream is returned as it was, with its
+    /// payload unread. The deadline is [`Policy::timeout`] after the call, for the whole header,
     /// however slowly its bytes arrive; it no longer applies once this returns.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl ProxyAcceptor {
     ///
     /// # Panics
     ///
-    /// On a tokio runtime without timers or without I/O.
+    /// If the tokio runtime has no timers or no I/O.
     ///
     /// # Cancel safety
     ///
@@ -85,7 +85,7 @@ impl ProxyAcceptor {
         }
     }
 
-    /// The policy that is applied.
+    /// The policy that this acceptor applies.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy

@@ -1,4 +1,4 @@
-//! Reading exactly the header off a socket.
+//! Reading exactly the header from a socket.
 
 use proxy_proto::{Accepted, Gate, Step, io::AcceptErrorKind};
 use tokio::time;
@@ -12,8 +12,8 @@ use crate::socket::Socket;
 ///
 /// # Cancel safety
 ///
-/// The gate keeps what was consumed, so the caller may drop the future and ask the gate how far the
-/// header got.
+/// The gate keeps what was consumed, so the caller may drop the future and still see in the gate
+/// how much of the header has arrived.
 pub(crate) async fn header(
     stream: &impl Socket,
     gate: &mut Gate,

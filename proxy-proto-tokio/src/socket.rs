@@ -1,12 +1,12 @@
-//! The sockets of tokio that a header can be removed from.
+//! The tokio sockets that a header can be removed from.
 
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::{UnixStream, unix};
 
-/// A connected socket of tokio: [`TcpStream`] or, on Unix, [`UnixStream`](tokio::net::UnixStream).
+/// A connected tokio socket: [`TcpStream`] or, on Unix, [`UnixStream`](tokio::net::UnixStream).
 ///
-/// Sealed: these two are all that can be looked at without reading.
+/// Sealed: only these two can be looked at without consuming anything.
 pub trait Socket: sealed::Sealed {
     /// The address of a peer, as the listener returns it.
     type Addr: sealed::Address + Send;
@@ -28,10 +28,10 @@ pub(crate) mod sealed {
     use proxy_proto::{Gate, OwnedEndpoint, Step, io::advance};
     use tokio::{io::Interest, net::TcpStream};
 
-    /// What both sockets do under the same names, which tokio gives no trait for.
+    /// What both sockets can do, for which tokio has no trait.
     #[expect(unnameable_types, reason = "seals `Socket`")]
     pub trait Sealed: Send + Sync + Sized {
-        /// Looks at the socket, once there is something to see, and does what the gate says.
+        /// Looks at the socket once it is readable, and removes what the gate consumes.
         fn step(&self, gate: &mut Gate) -> impl Future<Output = io::Result<Step>> + Send;
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint>;

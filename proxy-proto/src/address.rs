@@ -60,7 +60,7 @@ pub enum Addresses<'a> {
     Inet {
         /// Where the connection came from.
         source: SocketAddrV4,
-        /// Where it was meant to go.
+        /// Where the connection was meant to go.
         destination: SocketAddrV4,
     },
     /// IPv6 endpoints; flow label and scope are not on the wire and are 0 here.
@@ -68,7 +68,7 @@ pub enum Addresses<'a> {
     Inet6 {
         /// Where the connection came from.
         source: SocketAddrV6,
-        /// Where it was meant to go.
+        /// Where the connection was meant to go.
         destination: SocketAddrV6,
     },
     /// Endpoints of a UNIX socket.
@@ -76,7 +76,7 @@ pub enum Addresses<'a> {
     Unix {
         /// Where the connection came from.
         source: UnixAddress<'a>,
-        /// Where it was meant to go.
+        /// Where the connection was meant to go.
         destination: UnixAddress<'a>,
     },
 }
@@ -139,8 +139,8 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    /// The endpoints of a TCP or UDP connection; if one is IPv4 and the other IPv6, the former as
-    /// v4-mapped.
+    /// The endpoints of a TCP or UDP connection; if one is IPv4 and the other IPv6, the IPv4 one
+    /// becomes v4-mapped.
     #[must_use]
     pub const fn ip_mapped(source: SocketAddr, destination: SocketAddr) -> Self {
         match (source, destination) {

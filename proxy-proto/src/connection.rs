@@ -1,4 +1,4 @@
-//! What a service should know about a connection it was handed.
+//! What a service should know about a connection.
 
 use alloc::sync::Arc;
 use core::{fmt, net::IpAddr};
@@ -13,11 +13,11 @@ use crate::{
 /// there was one.
 ///
 /// A service should log and base decisions on [`client_addr`](Self::client_addr) and
-/// [`server_addr`](Self::server_addr). They are those of the header if it carries endpoints, else the
-/// socket's own. **After a LOCAL, `UNKNOWN` or UNSPEC header the socket's own address is the
+/// [`server_addr`](Self::server_addr). They are those of the header if it carries endpoints, else
+/// the socket's own. **After a LOCAL, `UNKNOWN` or UNSPEC header the socket's own address is the
 /// balancer's**, often a privileged one: an access rule that admits the balancer's network by
-/// `client_addr` also admits anyone who can make it send such a header, at best a health check. Where
-/// that matters, check [`is_proxied`](Self::is_proxied) first.
+/// `client_addr` also admits anyone who can make the balancer send such a header; at best that is a
+/// health check. If that matters, check [`is_proxied`](Self::is_proxied) first.
 ///
 /// The size of a pointer, and cloned without an allocation.
 ///
@@ -58,8 +58,8 @@ struct Known {
 }
 
 impl ConnectionInfo {
-    /// The connection between the socket's own `peer` and `local` address, with the header that came
-    /// first on it, if one did.
+    /// The connection between the socket's own `peer` and `local` addresses, with the header at its
+    /// start, if there was one.
     #[must_use]
     pub fn new(
         peer: impl Into<OwnedEndpoint>,
@@ -82,8 +82,9 @@ impl ConnectionInfo {
         Self::new(peer, local, None)
     }
 
-    /// The client that a service should log and base decisions on: the header's source, or the peer.
-    /// Canonical: a v4-mapped address is given as the IPv4 address, or a deny list would miss it.
+    /// The client that a service should log and base decisions on: the header's source, or the
+    /// peer. Canonical: a v4-mapped address is returned as the IPv4 address; otherwise a deny list
+    /// would miss it.
     #[must_use]
     pub fn client_addr(&self) -> Endpoint<'_> {
         let source = self.header().and_then(|header| header.source());
@@ -106,7 +107,7 @@ impl ConnectionInfo {
         self.client_addr().ip()
     }
 
-    /// The socket's own peer, as accept(2) gave it: the balancer, if there is one.
+    /// The socket's own peer, as accept(2) returned it: the balancer, if there is one.
     #[must_use]
     pub fn peer_addr(&self) -> Endpoint<'_> {
         self.known.peer.endpoint()
@@ -118,29 +119,29 @@ impl ConnectionInfo {
         self.known.local.endpoint()
     }
 
-    /// Whether a header states the client's address. Not so for a direct client, and not for a LOCAL,
-    /// `UNKNOWN` or UNSPEC header, whose sender speaks for itself.
+    /// Whether a header states the client's address. False for a direct client, and for a LOCAL,
+    /// `UNKNOWN` or UNSPEC header, which carries no usable endpoints.
     #[must_use]
     pub fn is_proxied(&self) -> bool {
         self.header()
             .is_some_and(|header| header.source().is_some())
     }
 
-    /// Whether the header says LOCAL: the balancer opened the connection itself, for example for a
-    /// health check. Not worth a line in a log. Spec: §2.2.
+    /// Whether the header's command is LOCAL: the balancer opened the connection itself, for
+    /// example for a health check. Not worth a line in a log. Spec: §2.2.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.header()
             .is_some_and(|header| header.command() == Command::Local)
     }
 
-    /// The header that came first on the connection, if there was one.
+    /// The header at the start of the connection, if there was one.
     #[must_use]
     pub fn header(&self) -> Option<Header<'_>> {
         self.known.header.as_ref().map(OwnedHeader::header)
     }
 
-    /// The same header, to be kept: shared rather than copied.
+    /// The same header as an owned value, shared rather than copied.
     #[must_use]
     pub fn owned_header(&self) -> Option<OwnedHeader> {
         self.known.header.clone()

@@ -1,7 +1,7 @@
 //! The checksum of a header: CRC32c of RFC 4960, Appendix B. Spec: §2.2.3.
 //!
-//! The value goes over the wire in network byte order, as all numbers of the header and as HAProxy
-//! sends it.
+//! The value is sent in network byte order, like all numbers in the header, and as HAProxy sends
+//! it.
 //!
 //! The feature `crc32c` leaves the arithmetic to the crate of that name, which uses the processor's
 //! instruction if the build or the machine has it.
@@ -14,12 +14,12 @@ use ::crc32c::crc32c_append as append;
 #[cfg(not(feature = "crc32c"))]
 use table::append;
 
-/// The checksum of a header whose checksum is 0 yet.
+/// The checksum of a header whose checksum field is still 0.
 pub(crate) fn of_unsigned(raw: &[u8]) -> u32 {
     append(0, raw)
 }
 
-/// The checksum of a header, the four bytes of the checksum at `value_offset` taken as 0.
+/// The checksum of a header, with the four bytes of the checksum at `value_offset` as 0.
 pub(crate) fn of_signed(raw: &[u8], value_offset: usize) -> u32 {
     let (before, rest) = raw.split_at_checked(value_offset).unwrap_or((raw, &[]));
     let after = rest.get(4..).unwrap_or_default();

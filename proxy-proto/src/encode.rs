@@ -10,8 +10,8 @@
 //! - [`Output::total`] is 0 in the first run. It is for the length field alone, which has the same
 //!   size whatever it holds.
 //! - The CRC32C is computed after the second run, over the whole header with those 4 bytes 0. §2.2.3.
-//! - Every copy is from a slice to one of a length that the compiler can see to be equal; if it cannot,
-//!   the proof that no panic is reachable (`.ci/run no-panic`) does not link.
+//! - Every copy is between slices whose lengths the compiler can see to be equal; if it cannot, the
+//!   proof that no panic is reachable (`.ci/run no-panic`) does not link.
 //! - Change together: a variant of [`OutgoingTlv`], the naive encoder in `fuzz/src/structured` that this
 //!   one is compared with, and the strategies of the tests. An SSL sub-TLV needs a row in
 //!   `tlv/kinds.rs`, and no change here.
@@ -52,7 +52,8 @@ pub const SENDER_SEGMENT_LEN: usize = 536;
 /// addresses and TLVs, and allocates nothing unless a `Vec` is requested.
 ///
 /// Send a header in one call, before anything else. Receivers differ in the maximum length they
-/// accept: see [`SENDER_SAFE_LEN`] and its neighbours. To send a received header on, see [`Forward`].
+/// accept: see [`SENDER_SAFE_LEN`] and its neighbours. To forward a received header, see
+/// [`Forward`].
 ///
 /// # Examples
 ///
@@ -80,10 +81,10 @@ pub struct Encoder<'a> {
     tlvs: &'a [OutgoingTlv<'a>],
 }
 
-/// What comes before the TLVs. The constructors below admit only what a header can say.
+/// What comes before the TLVs. The constructors below admit only what a header can hold.
 #[derive(Clone, Copy, Debug)]
 enum Start<'a> {
-    /// A whole line of version 1: digits are the most work there is, and `put` runs twice.
+    /// A whole line of version 1, written once: digits are most of the work, and `put` runs twice.
     V1(v1::SentLine),
     /// Version 2, PROXY.
     Proxy(TransportProtocol, Addresses<'a>),
@@ -164,8 +165,8 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// Any [`EncodeError`]; `out` is left as it was. [`EncodeError::BufferTooSmall`] says how many
-    /// bytes are needed.
+    /// Any [`EncodeError`]; `out` is left as it was. [`EncodeError::BufferTooSmall`] reports how
+    /// many bytes are needed.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         self.write(&[], out)
     }
@@ -175,7 +176,7 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode); the buffer must hold both.
+    /// Those of [`encode`](Self::encode); the buffer must hold both.
     ///
     /// # Examples
     ///
@@ -198,12 +199,12 @@ impl<'a> Encoder<'a> {
 
     /// Appends the header to `out` and returns its length in bytes.
     ///
-    /// It is built in a buffer of its own first, since `out` need not be contiguous and the checksum
+    /// It is built in a separate buffer first, since `out` need not be contiguous and the checksum
     /// covers the whole header; on the stack, unless it is longer than [`SENDER_SEGMENT_LEN`].
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode); `out` is left as it was.
+    /// Those of [`encode`](Self::encode); `out` is left as it was.
     ///
     /// # Examples
     ///
@@ -226,7 +227,7 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode).
+    /// Those of [`encode`](Self::encode).
     ///
     /// # Examples
     ///
@@ -268,7 +269,8 @@ impl Source for Encoder<'_> {
     }
 }
 
-/// Refuses what the constructors of [`Addresses`] clear and a pattern can set again.
+/// Refuses what the constructors of [`Addresses`] clear, but which can be set again through a
+/// pattern.
 fn check_ipv6(addresses: Addresses<'_>) -> Result<(), EncodeError> {
     let is_lost = |end: SocketAddrV6| end.flowinfo() | end.scope_id() != 0;
     match addresses {

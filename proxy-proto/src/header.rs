@@ -75,11 +75,12 @@ pub enum Version {
 pub enum Command {
     /// The sender opened the connection itself, for example for a health check: use its own address.
     Local,
-    /// The sender relays a connection: use the addresses of the header. Every header of version 1 does.
+    /// The sender relays a connection: use the addresses of the header. Every header of version 1
+    /// has this command.
     Proxy,
 }
 
-/// What decoding found out, apart from the bytes: it borrows nothing, so that [`OwnedHeader`] can keep
+/// What decoding found, apart from the bytes: it borrows nothing, so that [`OwnedHeader`] can keep
 /// it with the bytes it was decoded from, and return a [`Header`] without decoding again.
 ///
 /// [`OwnedHeader`]: crate::OwnedHeader
@@ -90,12 +91,12 @@ pub(crate) struct Fields {
     pub(crate) family: AddressFamily,
     pub(crate) transport: TransportProtocol,
     pub(crate) addresses: StoredAddresses,
-    /// Whether what follows the addresses, if anything does, is TLVs.
+    /// Whether the bytes after the addresses, if any, are TLVs.
     pub(crate) has_tlvs: bool,
 }
 
-/// Endpoints in the fewest bytes: those of version 1 as its text was read, those of version 2 left
-/// where they are, in the raw bytes.
+/// Endpoints in as few bytes as possible: those of version 1 parsed from its text, those of version
+/// 2 left where they are, in the raw bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum StoredAddresses {
     Unspec,
@@ -116,7 +117,7 @@ pub(crate) enum StoredAddresses {
 }
 
 impl Fields {
-    /// Those of a header that carries no endpoints and no TLVs.
+    /// The fields of a header that carries no endpoints and no TLVs.
     #[inline]
     pub(crate) const fn without_endpoints(version: Version, command: Command) -> Self {
         Self {

@@ -92,14 +92,14 @@ pub enum HeaderMode {
     /// Trusted peers. All others are direct clients, served under their own address; their bytes
     /// are never decoded as a header.
     BySource,
-    /// None, but trusted peers may: what starts like a header must be one, and what does not is a
-    /// direct client's. A peer that is not trusted is refused.
+    /// No peer must, but trusted peers may: bytes that start like a header must be one, and a peer
+    /// that sends any others is a direct client. A peer that is not trusted is refused.
     ///
-    /// This is the guess that the spec warns against: a client that reaches a trusted peer which sends
-    /// no header can start its own bytes with one, and claim any address. It also cannot serve
-    /// protocols in which the server speaks first, for a direct client is known only by its first
-    /// bytes. Use it to migrate balancers that cannot all switch over at once, and only until they
-    /// have.
+    /// This is the guess that the spec warns against: a client that reaches a trusted peer which
+    /// sends no header can start its own bytes with one, and claim any address. It also cannot
+    /// serve protocols in which the server speaks first, because a direct client is recognized only
+    /// by its first bytes. Use it to migrate balancers that cannot all switch over at once, and
+    /// only until they have.
     Optional,
 }
 
@@ -116,7 +116,7 @@ pub enum Admission {
     /// the 12 bytes of version 2; then it must send a whole one. If they differ from both, it is a
     /// direct client. If neither is clear by the deadline, refuse it.
     ReadOptionalHeader,
-    /// It is a direct client: hand the connection on as it is.
+    /// It is a direct client: pass the connection to the service as it is.
     Direct,
     /// It is not trusted: close the connection without reading.
     Refuse,
@@ -185,12 +185,12 @@ impl Policy {
         }
     }
 
-    /// Admits or refuses one UDP datagram, and decodes its header: the header, if it has one, and the
-    /// payload. `None` stands for a direct client, whose whole datagram is payload.
+    /// Admits or refuses one UDP datagram, and splits it into header and payload. `None` stands for
+    /// a direct client, whose whole datagram is payload.
     ///
-    /// `peer` is the address that recvfrom(2) returned. A datagram carries its own whole header.
-    /// In mode [`Optional`](HeaderMode::Optional) a trusted peer's datagram that differs from both
-    /// signatures is a direct client's. Spec: §2, UDP.
+    /// `peer` is the address that recvfrom(2) returned. Each datagram carries a whole header of its
+    /// own. In mode [`Optional`](HeaderMode::Optional) a trusted peer's datagram that differs from
+    /// both signatures is a direct client's. Spec: §2, UDP.
     ///
     /// # Errors
     ///
@@ -257,7 +257,7 @@ impl Policy {
     }
 
     /// Whether no peer can get in: the mode refuses peers that are not trusted, and there is no
-    /// trusted network. Worth a warning at start; an error in a configuration file.
+    /// trusted network. Worth a warning at startup; an error in a configuration file.
     #[must_use]
     pub fn refuses_everyone(&self) -> bool {
         self.mode != HeaderMode::BySource && self.trusted_networks.is_empty()

@@ -65,8 +65,8 @@ enum SerializedDecoded<'a> {
     },
 }
 
-/// As an object for logs: bytes are hex, endpoints are text, and TLVs have their meaning beside their
-/// bytes. The same as [`Decoded`], without its `status`.
+/// As an object for logs: bytes are hex, endpoints are text, and TLVs have their bytes and what
+/// these mean. The same as [`Decoded`], without its `status`.
 ///
 /// # Examples
 ///

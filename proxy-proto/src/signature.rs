@@ -1,11 +1,11 @@
-//! Whether a header comes at all, where it is optional.
+//! Whether there is a header at all, if it is optional.
 
 use crate::v2::layout::SIGNATURE;
 
-/// How much of a signature, of either version, some bytes start with.
+/// How much of either version's signature some bytes start with.
 pub(crate) enum Signature {
     Whole,
-    /// All the bytes are the start of one; there may be none.
+    /// All the bytes, if any, are the start of one.
     Part,
     None,
 }

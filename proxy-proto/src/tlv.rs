@@ -28,12 +28,12 @@ pub(crate) const PREFIX_LEN: usize = 1 + 2;
 
 /// The TLVs of a header, in the order sent.
 ///
-/// An iterator that cannot fail: that each TLV ends where the next one starts, and the last one
-/// with the header, was checked before this was made.
+/// Iteration cannot fail: each TLV is known to end where the next one starts, and the last one
+/// where the header ends.
 ///
 /// # Examples
 ///
-/// A LOCAL header's block is not parsed, but can be tried:
+/// The block of a LOCAL header is not parsed, but this tries to:
 ///
 /// ```
 /// use proxy_proto::{TlvType, Tlvs};
@@ -75,7 +75,7 @@ pub struct Tlv<'a> {
 }
 
 impl<'a> Tlvs<'a> {
-    /// The TLVs that `bytes` are, if they are TLVs from the first byte to the last.
+    /// The TLVs in `bytes`, which must be TLVs from the first byte to the last.
     ///
     /// For bytes that a decoder does not parse as TLVs, such as the [block] of a LOCAL header.
     /// Offsets count from the start of `bytes`.
@@ -107,7 +107,7 @@ impl<'a> Tlvs<'a> {
         }
     }
 
-    /// Whether all bytes were TLVs, when no more come.
+    /// Whether all bytes were TLVs, once the iteration has ended.
     #[inline]
     pub(crate) fn end(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() {

@@ -6,10 +6,10 @@
 //! PROXY UNKNOWN[ anything but CR and LF]\r\n
 //! ```
 //!
-//! One pass, strict, without `FromStr`: that reads `+80` as a port, requires text split into fields
-//! first, and reports neither where it failed nor how much is missing. Wherever the input ends, what
-//! is missing is the rest of the current field and the shortest text that can follow it; the
-//! constants below spell those texts out.
+//! One pass, strict, without `FromStr`, which reads `+80` as a port, requires text split into
+//! fields first, and reports neither where it failed nor how much is missing. Wherever the input
+//! ends, what is missing is the rest of the current field and the shortest text that can follow it;
+//! the constants below spell those texts out.
 
 mod ipv6;
 mod line;
@@ -32,8 +32,8 @@ pub(crate) use write::SentLine;
 ///
 /// # Examples
 ///
-/// A line that cannot end within it is invalid as soon as that is certain, counting the two bytes
-/// that end it:
+/// A line that cannot end within this length is invalid as soon as that is certain, counting the
+/// two bytes that end it:
 ///
 /// ```
 /// use proxy_proto::{Decoded, V1_MAX_LEN, decode};

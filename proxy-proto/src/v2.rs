@@ -1,8 +1,8 @@
 //! Version 2, binary. Spec: §2.2.
 //!
-//! [`layout`] shows the bytes. [`straight`](mod@straight) accepts what nearly every connection starts
-//! with; everything else comes to the careful path here, the one place that knows why something is
-//! wrong or how much is missing.
+//! [`layout`] shows the bytes. [`straight`](mod@straight) accepts what nearly every connection
+//! starts with; everything else takes the careful path here, the only one that reports why input is
+//! invalid or how much is missing.
 
 pub(crate) mod addresses;
 mod framing;
@@ -47,7 +47,7 @@ pub(crate) fn decode<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a
     }
 }
 
-/// Decodes any input: checks one thing after the other, in the order of the bytes.
+/// Decodes any input: checks one field after another, in the order of the bytes.
 // Not inlined, or the straight path would pay for its stack frame.
 #[inline(never)]
 fn careful<'a>(input: &'a [u8], options: &DecodeOptions) -> Decoded<'a> {
@@ -83,7 +83,7 @@ fn header<'a>(input: &'a [u8], options: &DecodeOptions) -> Result<Header<'a>, St
     })
 }
 
-/// What the 16 fixed bytes say.
+/// The contents of the 16 fixed bytes.
 struct Fixed {
     command: Command,
     family: AddressFamily,
@@ -92,7 +92,7 @@ struct Fixed {
     total: usize,
 }
 
-/// Checks the fixed bytes one by one, as far as they are there.
+/// Checks those of the fixed bytes that have arrived, one by one.
 fn read_fixed(input: &[u8], options: &DecodeOptions) -> Result<Fixed, Stop> {
     check_signature(input)?;
     let missing = Stop::need(FIXED_LEN.saturating_sub(input.len()));
@@ -173,7 +173,8 @@ fn family_and_transport(byte: u8) -> Result<(AddressFamily, TransportProtocol), 
     Ok((family, transport))
 }
 
-/// Refuses a header of which `len`, or more, is announced at `offset`, if that is too long.
+/// Refuses a header if its length, at least `len` according to the byte at `offset`, exceeds the
+/// limit.
 fn check_limit(offset: usize, len: u16, options: &DecodeOptions) -> Result<(), Stop> {
     let limit = options.max_header_len;
     if FIXED_LEN.saturating_add(usize::from(len)) > limit {

@@ -7,9 +7,9 @@ use core::{fmt, net::SocketAddr};
 use crate::address::UnixName;
 use crate::address::{Endpoint, UnixAddress};
 
-/// An [`Endpoint`] that borrows nothing: the address of a peer that accept(2) returned, say.
+/// An [`Endpoint`] that borrows nothing, such as the address of a peer that accept(2) returned.
 ///
-/// Allocates only for a UNIX socket with a name, which hardly any client has.
+/// Allocates only for a UNIX socket with a name; few clients have one.
 ///
 /// # Examples
 ///
@@ -32,8 +32,8 @@ enum Kind {
 }
 
 impl OwnedEndpoint {
-    /// A UNIX socket of this name, as the operating system reports it. No socket can have a name that
-    /// does not fit in a header; if one had, it would count as unnamed.
+    /// A UNIX socket of this name, as the operating system reports it. No socket can have a name
+    /// that does not fit in a header; if one did, it would count as unnamed.
     #[cfg(all(feature = "std", unix))]
     pub(crate) fn unix(name: UnixName<'_>) -> Self {
         match UnixAddress::field(name) {
@@ -69,7 +69,7 @@ impl From<SocketAddr> for OwnedEndpoint {
     }
 }
 
-/// The address of a UNIX socket as the operating system gives it.
+/// The address of a UNIX socket as the operating system reports it.
 #[cfg(all(feature = "std", unix))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "std", unix))))]
 impl From<&std::os::unix::net::SocketAddr> for OwnedEndpoint {

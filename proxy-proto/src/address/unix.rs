@@ -27,7 +27,7 @@ pub struct UnixAddress<'a> {
     field: &'a [u8; FIELD_LEN],
 }
 
-/// What the 108 bytes of a [`UnixAddress`] say.
+/// What the 108 bytes of a [`UnixAddress`] mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "unix(7) knows these three")]
 pub enum UnixName<'a> {
@@ -101,7 +101,7 @@ impl<'a> UnixAddress<'a> {
         Ok(field)
     }
 
-    /// What the bytes say: a path, an abstract name, or nothing.
+    /// What the bytes mean: a path, an abstract name, or no name.
     #[must_use]
     pub fn name(&self) -> UnixName<'a> {
         match self.field.split_first() {
@@ -144,5 +144,5 @@ impl fmt::Display for UnixAddress<'_> {
     }
 }
 
-/// `sizeof(sun_path)`, on every system, since the spec says so.
+/// `sizeof(sun_path)`; the spec fixes it for every system.
 const FIELD_LEN: usize = 108;

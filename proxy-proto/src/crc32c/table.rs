@@ -1,6 +1,8 @@
-//! CRC32c by table: eight tables of 256 entries, made at compile time, take eight bytes at a step.
+//! CRC32c by table: eight tables of 256 entries, built at compile time, process eight bytes at a
+//! time.
 
-/// The checksum of some bytes and these, from the checksum of the former; that of none is 0.
+/// The checksum of some bytes followed by these, given the checksum of the former; that of no bytes
+/// is 0.
 pub(super) fn append(before: u32, bytes: &[u8]) -> u32 {
     !update(!before, bytes)
 }
@@ -38,7 +40,7 @@ static TABLES: [[u32; 256]; 8] = tables();
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    reason = "runs in the compiler only, which refuses what would go wrong"
+    reason = "runs in the compiler only, where a panic is a compile error"
 )]
 const fn tables() -> [[u32; 256]; 8] {
     const POLYNOMIAL: u32 = 0x82F6_3B78;

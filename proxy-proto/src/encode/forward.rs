@@ -13,14 +13,14 @@ use crate::{
     v2,
 };
 
-/// A received header to forward, with these edits made to its TLVs and the checksum, if it has one,
-/// recomputed. What no edit names survives byte for byte, in its place and order; without edits the
-/// whole header does.
+/// A received header to forward, with its TLVs edited and its checksum, if it has one, recomputed.
+/// TLVs that no edit names are forwarded byte for byte and in the same order; without edits, the
+/// whole header is.
 ///
 /// **A header accepted under a leniency is forwarded unchanged**, IPv4 text after `TCP6` or a wrong
-/// checksum included, so leniency towards one sender extends to the next receiver. To avoid that, or to
-/// change addresses or version, build a new header with [`Encoder`](crate::Encoder) from what the received
-/// one says.
+/// checksum included, so leniency towards one sender extends to the next receiver. To avoid that,
+/// or to change addresses or version, build a new header with [`Encoder`](crate::Encoder) from the
+/// contents of the received one.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ pub enum TlvEdit<'a> {
     Drop(TlvType),
     /// Leaves out all TLVs whose type is not among these.
     KeepOnly(&'a [TlvType]),
-    /// Puts this TLV where the first one of the type stood and leaves out the others, or appends it
+    /// Puts this TLV where the first one of the type was and leaves out the others, or appends it
     /// if there is none, or if an edit before this one left it out.
     Replace(TlvType, OutgoingTlv<'a>),
     /// Adds this TLV after all others.
@@ -62,7 +62,7 @@ pub enum TlvEdit<'a> {
 }
 
 impl<'a> Forward<'a> {
-    /// Forwards this header with these edits, of which there may be none.
+    /// Forwards this header with these edits; an empty list forwards it unchanged.
     ///
     /// The block of a LOCAL or UNSPEC header may hold anything. It can be edited if it is TLVs from its first
     /// byte to its last, with at most one CRC32C, as in HAProxy's LOCAL.
@@ -97,7 +97,7 @@ impl<'a> Forward<'a> {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode); the buffer must hold header and payload.
+    /// Those of [`encode`](Self::encode); the buffer must hold header and payload.
     pub fn encode_datagram(&self, payload: &[u8], out: &mut [u8]) -> Result<usize, EncodeError> {
         self.write(payload, out)
     }
@@ -106,7 +106,7 @@ impl<'a> Forward<'a> {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode).
+    /// Those of [`encode`](Self::encode).
     #[cfg(feature = "bytes")]
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     pub fn encode_to(&self, out: &mut impl bytes::BufMut) -> Result<usize, EncodeError> {
@@ -117,7 +117,7 @@ impl<'a> Forward<'a> {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode).
+    /// Those of [`encode`](Self::encode).
     #[cfg(feature = "alloc")]
     #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
     pub fn to_vec(&self) -> Result<alloc::vec::Vec<u8>, EncodeError> {
@@ -168,7 +168,7 @@ impl Source for Forward<'_> {
 }
 
 impl TlvEdit<'_> {
-    /// Whether a received TLV of this type does not stay as it is.
+    /// Whether an edit changes or leaves out a received TLV of this type.
     fn matches(&self, found: TlvType) -> bool {
         match self {
             Self::Drop(tlv_type) | Self::Replace(tlv_type, _) => *tlv_type == found,
@@ -178,7 +178,7 @@ impl TlvEdit<'_> {
     }
 }
 
-/// Adds a type to a set of them, and returns whether it is new there.
+/// Adds a type to a set of types, and returns whether it is new there.
 fn insert(set: &mut [bool; 256], tlv_type: TlvType) -> bool {
     let place = set.get_mut(usize::from(tlv_type.0));
     place.is_some_and(|is_in_set| !replace(is_in_set, true))

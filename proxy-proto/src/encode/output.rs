@@ -9,7 +9,7 @@ pub(super) trait Source {
     /// Puts all bytes of the header.
     fn put(&self, out: &mut Output<impl AsMut<[u8]>>) -> Result<(), EncodeError>;
 
-    /// Length of the header, in which nothing is wrong if there is one.
+    /// Length of the header. Fails exactly if writing it would.
     fn measure(&self) -> Result<usize, EncodeError> {
         let mut counted = Output::to([]);
         self.put(&mut counted)?;
@@ -62,7 +62,7 @@ pub(super) trait Source {
     }
 }
 
-/// A header in the making, put into all of `out` or, to count it, into an array of no bytes.
+/// A header being written. It fills `out`, or an empty array if it is only counted.
 ///
 /// Generic, so that counting folds into a few additions: with an `Option` of a buffer, an IPv4 header
 /// costs twice as many instructions.

@@ -56,11 +56,11 @@ pub enum OutgoingTlv<'a> {
     Crc32c,
     /// Padding of that many bytes of 0, besides the 3 of the TLV itself. Spec: §2.2.4.
     Noop(u16),
-    /// A NOOP that makes the header up to its end a multiple of this many bytes long; nothing if it
-    /// already is. Spec: §2.2.4.
+    /// A NOOP that makes the header, up to the end of the NOOP, a multiple of this many bytes long;
+    /// nothing if it already is. Spec: §2.2.4.
     PadToMultipleOf(NonZeroU16),
-    /// A NOOP that makes the header up to its end at least this many bytes long; nothing if it
-    /// already is. Up to 2 bytes longer where not even an empty NOOP fits. Spec: §2.2.4.
+    /// A NOOP that makes the header, up to the end of the NOOP, at least this many bytes long;
+    /// nothing if it already is. Up to 2 bytes longer if not even an empty NOOP fits. Spec: §2.2.4.
     PadToLen(u16),
     /// An identifier of the connection, up to 128 bytes. Spec: §2.2.5.
     UniqueId(&'a [u8]),
@@ -75,7 +75,7 @@ pub enum OutgoingTlv<'a> {
     /// The Private Service Connect connection of a Google balancer.
     GcpPscConnectionId(u64),
     /// Any type and value. Only what cannot be framed is refused; the value of a CRC32C, which must
-    /// be 4 bytes, is computed all the same.
+    /// be 4 bytes, is computed anyway.
     Raw(TlvType, &'a [u8]),
 }
 
@@ -88,7 +88,7 @@ pub enum OutgoingTlv<'a> {
 pub struct OutgoingSsl<'a> {
     /// What the client did: speak TLS, show a certificate.
     pub client: SslClientFlags,
-    /// 0 if it showed a certificate and that was verified.
+    /// 0 if the client showed a certificate and it was verified.
     pub verify: u32,
     /// The sub-TLVs, in this order.
     pub sub_tlvs: &'a [OutgoingSslSubTlv<'a>],
@@ -98,7 +98,7 @@ pub struct OutgoingSsl<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutgoingSslSubTlv<'a> {
-    /// Text, which must be US-ASCII for types whose [encoding](SslSubTlvType::text_encoding) that is.
+    /// Text, which must be US-ASCII for types with that [encoding](SslSubTlvType::text_encoding).
     Text(SslSubTlvType, &'a str),
     /// Any type and value, such as a CLIENT_CERT. Only what cannot be framed is refused.
     Raw(SslSubTlvType, &'a [u8]),
@@ -214,7 +214,7 @@ impl<B: AsMut<[u8]>> Output<B> {
         Ok(())
     }
 
-    /// Puts a TLV or sub-TLV. Its value starts with a cloud's subtype, if that has one.
+    /// Puts a TLV or sub-TLV. Its value starts with the cloud provider's subtype, if there is one.
     fn put_tlv(&mut self, tlv_type: u8, subtype: &[u8], value: &[u8]) -> Result<(), EncodeError> {
         self.put_prefix(tlv_type, subtype.len().saturating_add(value.len()))?;
         self.put(subtype);

@@ -172,7 +172,7 @@ pub enum OtherProtocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum V1Field {
-    /// `TCP4`, `TCP6` or `UNKNOWN` and what must follow the word.
+    /// `TCP4`, `TCP6` or `UNKNOWN`, and what must follow it.
     Protocol,
     /// The source address of version 1, up to its space.
     SourceAddress,

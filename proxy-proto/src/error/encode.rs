@@ -4,7 +4,7 @@ use core::{error::Error, fmt};
 
 use crate::tlv::{SslSubTlvType, TlvType};
 
-/// Why a header cannot be encoded. Nothing has been written then.
+/// Why a header cannot be encoded. Nothing has been written in that case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -25,13 +25,13 @@ pub enum EncodeError {
         /// The length of the name, in bytes.
         found: usize,
     },
-    /// A value is longer than the length field of a TLV can say: 65,535 bytes. Spec: §2.2.
+    /// A value is longer than the length field of a TLV can express: 65,535 bytes. Spec: §2.2.
     #[non_exhaustive]
     ValueTooLong {
         /// The length of the value, in bytes.
         found: usize,
     },
-    /// The header is longer than its length field can say: 65,551 bytes. Spec: §2.2.
+    /// The header is longer than its length field can express: 65,551 bytes. Spec: §2.2.
     #[non_exhaustive]
     HeaderTooLong {
         /// The length of the header, in bytes.
@@ -54,7 +54,7 @@ pub enum EncodeError {
     /// An IPv6 address with flow information or a scope id, which no header carries: build the
     /// addresses with [`Addresses::inet6`](crate::Addresses::inet6), which clears them. Spec: §2.2.
     ScopeOrFlow,
-    /// An identifier that is empty, and would be read back as another TLV.
+    /// An identifier that is empty: a receiver would not recognize the TLV.
     #[non_exhaustive]
     EmptyValue {
         /// The type of the TLV.

@@ -28,11 +28,11 @@ pub struct TlvError {
     pub sub_type: Option<SslSubTlvType>,
     /// Where the TLV or sub-TLV starts, in bytes from the start of the header.
     pub offset: usize,
-    /// What is wrong with it.
+    /// Why it is invalid.
     pub kind: TlvErrorKind,
 }
 
-/// What is wrong with the value of a TLV.
+/// Why the value of a TLV is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlvErrorKind {

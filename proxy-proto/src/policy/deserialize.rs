@@ -32,12 +32,13 @@ use crate::{
 /// | `haproxy_checksum` | whether a CRC32C is verified | `true` |
 /// | `haproxy_v4_in_tcp6` | whether IPv4 text is accepted after `TCP6` | `false` |
 ///
-/// Errors name key and value. A policy that would [refuse everyone](Policy::refuses_everyone) is an
-/// error, which an empty map is too, and so is any other key.
+/// Errors name the key and the value. Any other key is an error, and so is a policy that would
+/// [refuse everyone](Policy::refuses_everyone), such as that of an empty map.
 ///
-/// Under `#[serde(flatten)]` an unknown key is an error if it starts with `haproxy_`; all others are
-/// the enclosing struct's, which has to check them itself, for `deny_unknown_fields` does not work
-/// there. Flatten a `Policy`, not an `Option<Policy>`, which serde makes `None` on any error.
+/// Under `#[serde(flatten)]` an unknown key is an error if it starts with `haproxy_`; all others
+/// belong to the enclosing struct, which must check them itself, because `deny_unknown_fields` does
+/// not work there. Flatten a `Policy`, not an `Option<Policy>`, which serde turns into `None` on
+/// any error.
 ///
 /// # Examples
 ///
@@ -61,10 +62,11 @@ use crate::{
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As a map: `flatten` shows a struct only the fields it knows, and so hides a mistyped key. It
-        // shows a map the keys of the enclosing struct too, which only there are to be ignored, and
-        // nothing but the name of the type distinguishes that case. If serde ever renames it, those keys
-        // are refused, and a test fails.
+        // As a map: `flatten` passes a struct only the fields that it names, which would hide a
+        // mistyped key. To a map it also passes the keys of the enclosing struct. Those must be
+        // ignored, but in that case alone, and only the name of the deserializer's type
+        // distinguishes it. If serde ever renames that type, those keys are refused, and a test
+        // fails.
         let is_flattened = type_name::<D>().contains("FlatMapDeserializer");
         deserializer.deserialize_map(PolicyVisitor { is_flattened })
     }
@@ -136,7 +138,7 @@ impl<'de> Visitor<'de> for PolicyVisitor {
     }
 }
 
-/// A key of a policy; `None` for one that is someone else's.
+/// A key of a policy; `None` for a key of the enclosing struct.
 #[derive(Clone, Copy)]
 struct KeySeed {
     ignores_others: bool,
@@ -166,7 +168,7 @@ impl Visitor<'_> for KeySeed {
     }
 }
 
-/// Sets what a key stands for from its value, once.
+/// Reads and checks the value of a key. A second one is an error.
 fn set<'de, T: Deserialize<'de>, V, A: MapAccess<'de>>(
     place: &mut Option<V>,
     map: &mut A,
@@ -298,8 +300,8 @@ impl<'de> Visitor<'de> for NetworkListVisitor {
     }
 }
 
-/// In seconds: the shortest a [`Duration`] distinguishes from 0.
+/// In seconds: the shortest time that a [`Duration`] distinguishes from 0.
 const MIN_TIMEOUT: f64 = 1e-9;
 
-/// In seconds. No sender needs an hour for a header, so a greater number is a mistake.
+/// In seconds. No sender needs an hour for a header, so a greater value is a mistake.
 const MAX_TIMEOUT: f64 = 3600.0;

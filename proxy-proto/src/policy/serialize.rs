@@ -10,7 +10,8 @@ use crate::{
     v2::V2_MAX_LEN,
 };
 
-/// As a map with all the keys from which a policy is deserialized; what comes back is equal.
+/// As a map with all the keys from which a policy is deserialized; deserializing it returns an
+/// equal policy.
 ///
 /// Two kinds of policy are serialized, but refused when they are read back: one with a timeout of 0
 /// or over an hour, and one that [refuses everyone](Policy::refuses_everyone). A maximum header length

@@ -7,8 +7,8 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::address::Endpoint;
 
-/// The networks whose peers are believed, from one string as operators write it: addresses and CIDR
-/// ranges, separated by spaces or commas, and `unix` for the peers of local sockets.
+/// The networks whose peers are trusted, parsed from a string as operators write it: addresses and
+/// CIDR ranges, separated by spaces or commas, and `unix` for the peers of local sockets.
 ///
 /// A peer is made canonical first: `::ffff:192.0.2.1`, as a dual-stack socket reports it, is
 /// 192.0.2.1 and matches IPv4 ranges only. So v4-mapped ranges of /96 and longer are IPv4 ranges
@@ -128,7 +128,7 @@ impl TrustedNetworks {
         Ok(Self::of_networks(networks, unix))
     }
 
-    /// Whether this peer is believed.
+    /// Whether this peer is trusted.
     #[must_use]
     pub fn trusts(&self, peer: Endpoint<'_>) -> bool {
         match peer {
@@ -150,7 +150,7 @@ impl TrustedNetworks {
         last_before.is_some_and(|network| network.contains(&address))
     }
 
-    /// Whether the peers of local sockets are believed.
+    /// Whether the peers of local sockets are trusted.
     #[must_use]
     pub const fn trusts_unix(&self) -> bool {
         self.unix
@@ -171,7 +171,7 @@ impl TrustedNetworks {
 
     fn of_networks(networks: Vec<IpNet>, unix: bool) -> Self {
         let mut networks = IpNet::aggregate(&networks);
-        // They come sorted, but only that they are disjoint is documented.
+        // They are sorted already, but `ipnet` documents only that they are disjoint.
         networks.sort_unstable();
         Self { networks, unix }
     }
@@ -194,7 +194,7 @@ impl FromStr for TrustedNetworks {
     }
 }
 
-/// The network that an entry stands for, a v4-mapped one as IPv4.
+/// The network that an entry stands for; a v4-mapped one becomes IPv4.
 fn network(entry: &str) -> Result<IpNet, NetworkErrorKind> {
     let (address, prefix_len) = match entry.split_once('/') {
         Some((address, prefix_len)) => (address, Some(prefix_len)),

@@ -4,8 +4,8 @@ use core::iter::FusedIterator;
 
 /// The value of an ALPN TLV: "a byte sequence defining the upper layer protocol".
 ///
-/// HAProxy and hitch send the one protocol that was agreed on, such as `h2`. The spec also has senders
-/// copy the whole TLS extension, a list of names. Spec: §2.2.1; RFC 7301, §3.1.
+/// HAProxy and hitch send the one protocol that was agreed on, such as `h2`. The spec also has
+/// senders copy the whole TLS extension, which is a list of names. Spec: §2.2.1; RFC 7301, §3.1.
 ///
 /// # Examples
 ///
@@ -44,9 +44,9 @@ impl<'a> Alpn<'a> {
         self.value
     }
 
-    /// The names in it, if it is a TLS protocol name list from the first byte to the last: with the
-    /// two bytes of its own length in front, as in the extension, or without, as TLS libraries hand
-    /// it out. `None` for a single protocol, which is not framed.
+    /// The names in it, if it is a TLS protocol name list from the first byte to the last: preceded
+    /// by the two bytes of its length, as in the extension, or without them, as TLS libraries
+    /// return it. `None` for a single protocol, which is not framed.
     #[must_use]
     pub fn protocols(&self) -> Option<AlpnProtocols<'a>> {
         let framed = self.value.split_first_chunk().and_then(|(&len, list)| {

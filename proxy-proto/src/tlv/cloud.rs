@@ -1,7 +1,7 @@
-//! What the balancers of the clouds send in the application range. Spec: §2.2.8.
+//! What the balancers of cloud providers send in the application range. Spec: §2.2.8.
 //!
-//! The types are theirs by custom only, and others may use the same bytes for something else: a value
-//! of another form is not an error: it is someone else's.
+//! The spec does not assign these types, and others may use the same bytes for something else. So a
+//! value of another form is not an error, but another sender's TLV.
 
 mod aws;
 mod azure;

@@ -1,9 +1,9 @@
-//! Which TLVs and sub-TLVs there are: one table for each byte space.
+//! The TLVs and sub-TLVs that the spec assigns: one table for each number space.
 //!
-//! A row is name, byte, encoding of the value, clause, description, and for a sub-TLV the name of its
-//! accessor. Constants, names, lists, accessors and the checks of text, when decoding and when encoding,
-//! all come from these rows. Istio's 0xD0 and 0xD1 and the types of the clouds are not here: the spec does
-//! not assign them.
+//! A row is name, byte, encoding of the value, clause, description, and for a sub-TLV the name of
+//! its accessor. Constants, names, lists, accessors and the checks of text, when decoding and when
+//! encoding, all come from these rows. Istio's 0xD0 and 0xD1 and the types of cloud providers are
+//! not here: the spec does not assign them.
 
 use core::fmt::{self, Write};
 
@@ -14,7 +14,7 @@ use crate::{
     tlv::Ssl,
 };
 
-/// Makes everything that a table's rows say.
+/// Generates everything that comes from the rows of a table.
 macro_rules! kinds {
     ($kind:ident: $($name:ident $byte:literal $encoding:ident $clause:literal $doc:literal $($accessor:ident)?;)+) => {
         impl $kind {
@@ -73,7 +73,7 @@ kinds! { TlvType:
     CRC32C    0x03 Bytes "§2.2.3" "The checksum of the header.";
     NOOP      0x04 Bytes "§2.2.4" "Padding.";
     UNIQUE_ID 0x05 Bytes "§2.2.5" "An identifier of the connection.";
-    SSL       0x20 Bytes "§2.2.6" "What the sender knows of the client's TLS.";
+    SSL       0x20 Bytes "§2.2.6" "What the sender knows about the client's TLS.";
     NETNS     0x30 Ascii "§2.2.7" "The name of the network namespace.";
 }
 
@@ -91,8 +91,8 @@ kinds! { SslSubTlvType:
 /// The type of a TLV.
 ///
 /// A byte with names rather than an enum: unknown types must survive, and an enum of the known ones
-/// beside an `Unknown(u8)` could say the same type in two ways. Displayed as its name, with its number
-/// if that is the name of a range.
+/// with an `Unknown(u8)` could express the same type in two ways. Displayed as its name, with its
+/// number if that is the name of a range.
 ///
 /// # Examples
 ///
@@ -109,13 +109,13 @@ kinds! { SslSubTlvType:
 #[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
 pub struct TlvType(pub u8);
 
-/// What the spec keeps a range of types for. Spec: §2.2.8.
+/// What the spec reserves a range of types for. Spec: §2.2.8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "§2.2.8 splits the byte into these")]
 pub enum TlvRange {
     /// 0x00 to 0xDF: the protocol's own, assigned or not.
     Protocol,
-    /// 0xE0 to 0xEF: application-specific data, such as the clouds'.
+    /// 0xE0 to 0xEF: application-specific data, such as that of cloud providers.
     Application,
     /// 0xF0 to 0xF7: temporary experiments.
     Experimental,
@@ -140,7 +140,7 @@ pub enum TlvRange {
 #[expect(clippy::exhaustive_structs, reason = "the type byte, all of it")]
 pub struct SslSubTlvType(pub u8);
 
-/// How the spec says that a value is text. Spec: §2.2.2, §2.2.6, §2.2.7.
+/// The encoding of a value that is text according to the spec. Spec: §2.2.2, §2.2.6, §2.2.7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextEncoding {
@@ -162,7 +162,7 @@ impl TlvType {
         }
     }
 
-    /// The spec's name of the type without `PP2_TYPE_`, or else of its range.
+    /// The spec's name of the type without `PP2_TYPE_`, or else the name of its range.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match (self.row(), self.range()) {
@@ -253,12 +253,13 @@ impl TextEncoding {
     }
 }
 
-/// What the tables say of a type that is in them.
+/// What the tables have about a type that is in them.
 type Row = (&'static str, Option<TextEncoding>);
 
 const UNASSIGNED: &str = "UNASSIGNED";
 
-/// A name that means one type stands alone; that of a range needs the number. Padding is for both.
+/// The name of one type is enough; that of a range needs the number too. Padding applies to the
+/// whole.
 fn display(row: Option<Row>, name: &str, byte: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if row.is_some() {
         return f.pad(name);

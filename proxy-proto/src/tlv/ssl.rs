@@ -1,4 +1,5 @@
-//! What the sender knows of the client's TLS; the accessors of sub-TLVs are in `kinds.rs`. Spec: §2.2.6.
+//! What the sender knows about the client's TLS; the accessors of sub-TLVs are in `kinds.rs`. Spec:
+//! §2.2.6.
 //!
 //! ```text
 //! 0  client   bit field: SSL 0x01, CERT_CONN 0x02, CERT_SESS 0x04
@@ -206,7 +207,7 @@ impl<'a> SslSubTlv<'a> {
         self.tlv.value()
     }
 
-    /// Where the type byte stands, in bytes from the start of the header.
+    /// Where the type byte is, in bytes from the start of the header.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.tlv.offset()

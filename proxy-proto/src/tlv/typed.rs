@@ -23,7 +23,7 @@ use crate::{
 /// ```
 pub const UNIQUE_ID_MAX_LEN: usize = 128;
 
-/// A TLV by its meaning.
+/// What a TLV means.
 ///
 /// # Examples
 ///
@@ -68,10 +68,10 @@ impl<'a> Tlv<'a> {
     ///
     /// # Errors
     ///
-    /// [`TlvErrorKind::NotUtf8`] for an AUTHORITY, [`NotAscii`](TlvErrorKind::NotAscii) for a NETNS,
-    /// [`TooLong`](TlvErrorKind::TooLong) for a UNIQUE_ID over 128 bytes,
-    /// [`Length`](TlvErrorKind::Length) for an SSL under 5 bytes or a CRC32C not of 4, and
-    /// [`SubTlvOverrun`](TlvErrorKind::SubTlvOverrun) for an SSL.
+    /// [`TlvErrorKind::NotUtf8`] for an AUTHORITY, [`NotAscii`](TlvErrorKind::NotAscii) for a
+    /// NETNS, [`TooLong`](TlvErrorKind::TooLong) for a UNIQUE_ID over 128 bytes,
+    /// [`Length`](TlvErrorKind::Length) for an SSL TLV under 5 bytes or a CRC32C that does not have
+    /// 4, and [`SubTlvOverrun`](TlvErrorKind::SubTlvOverrun) for an SSL TLV.
     pub fn typed(&self) -> Result<TypedTlv<'a>, TlvError> {
         Ok(match self.tlv_type() {
             TlvType::ALPN => TypedTlv::Alpn(Alpn::new(self.value())),

@@ -1,5 +1,5 @@
-//! Writing a line of version 1, addresses as `core::net` displays them, without `core::fmt`: that
-//! takes several times as long, and may panic for all that the compiler knows.
+//! Writing a line of version 1, addresses as `core::net` displays them, without `core::fmt`, which
+//! takes several times as long, and which the compiler cannot show to be free of panics.
 
 use core::{
     net::{Ipv4Addr, Ipv6Addr},
@@ -22,8 +22,8 @@ pub(crate) struct SentLine {
 impl SentLine {
     /// The line of these addresses: `TCP4`, `TCP6`, or `UNKNOWN` if there are none.
     ///
-    /// UNIX addresses, which version 1 cannot name, do not get here; they would be `UNKNOWN` too, as
-    /// §2.1 says.
+    /// UNIX addresses, which version 1 cannot name, do not get here; they would be `UNKNOWN` too,
+    /// as §2.1 requires.
     pub(crate) fn new(addresses: Addresses<'_>) -> Self {
         let mut bytes = [0; V1_MAX_LEN];
         let mut out = Output::to(&mut bytes[..]);
@@ -77,7 +77,7 @@ fn put_ipv4(address: Ipv4Addr, out: &mut Output<&mut [u8]>) {
     }
 }
 
-/// As RFC 5952 has it: groups without leading zeros, one run of zero groups as `::`, v4-mapped
+/// The form of RFC 5952: groups without leading zeros, one run of zero groups as `::`, v4-mapped
 /// addresses with a dotted tail.
 fn put_ipv6(address: Ipv6Addr, out: &mut Output<&mut [u8]>) {
     if let Some(mapped) = address.to_ipv4_mapped() {

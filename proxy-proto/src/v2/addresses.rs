@@ -1,8 +1,8 @@
 //! Reading the endpoints in the address block of version 2. Spec: §2.2.
 //!
-//! Each function reads from a whole header, as one array of the bytes up to the end of the block: a
-//! single comparison of lengths. `None` would be a header that is shorter than its family requires,
-//! which decoding refuses.
+//! Each function reads from a whole header, as one array of the bytes up to the end of the block,
+//! which takes a single comparison of lengths. `None` would be a header that is shorter than its
+//! family requires, which decoding refuses.
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, SocketAddrV6};
 

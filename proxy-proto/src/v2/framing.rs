@@ -10,8 +10,9 @@ use crate::{
 
 /// Checks framing and checksum of what follows the addresses, and returns whether it is TLVs.
 ///
-/// After addresses there must be TLVs. Where there are none, the spec lets the sender put address
-/// information of any form (§2.2, UNSPEC), so bytes that are not TLVs are opaque there, not wrong.
+/// After addresses there must be TLVs. If there are no addresses, the spec lets the sender put
+/// address information of any form there (§2.2, UNSPEC), so bytes that are not TLVs are then
+/// opaque, not invalid.
 pub(super) fn check_tlvs(
     raw: &[u8],
     offset: usize,

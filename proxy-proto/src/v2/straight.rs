@@ -1,14 +1,13 @@
 //! The straight path through version 2, for what nearly every connection starts with. Spec: §2.2.
 //!
 //! It accepts a whole header that is LOCAL, or PROXY with TCP over IPv4 or IPv6 and TLVs without a
-//! CRC32C. For everything else it returns `None`, and the caller takes the careful path, the one place
-//! that knows why something is wrong or how much is missing.
+//! CRC32C. For everything else it returns `None`, and the caller takes the careful path.
 //!
 //! It is not a second set of rules. A header gets through only if it meets every condition that the
 //! careful path checks for such a header: whole signature, limit, length, room for the addresses,
-//! framing. Constants and framing are shared, so the two cannot disagree about them, and refusing too
-//! much here costs time and nothing else. The tests below compare the two. A check added to the
-//! careful path must be added here too, or what it concerns must become `None`.
+//! framing. Constants and framing are shared, so the two cannot disagree about them, and rejecting
+//! too much here costs only time. The tests below compare the two. A check added to the careful
+//! path must be added here too, or the headers that it concerns must become `None`.
 
 use crate::{
     address::{AddressFamily, TransportProtocol},
@@ -77,7 +76,7 @@ mod tests {
         verdict::Decoded,
     };
 
-    /// What the straight path accepts, compared with what the careful one answers.
+    /// What the straight path accepts, compared with the verdict of the careful one.
     fn agreed<'a>(input: &'a [u8], options: &DecodeOptions) -> Option<Header<'a>> {
         let header = straight(input, options)?;
         assert_eq!(
