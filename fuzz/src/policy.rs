@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use proxy_proto::TrustedNetworks;
 
-/// A list means what a naive reader makes of it, is displayed as what it means, and contains the
-/// same addresses.
+/// A list is accepted exactly if a naive parser accepts it, and contains the same addresses; its
+/// displayed text parses back to an equal list.
 pub fn policy(data: &[u8]) {
     let Some((bits, list)) = data.split_first_chunk() else {
         return;

@@ -1,9 +1,9 @@
 //! Decodes and encodes headers without std, a heap or a runtime other than C's start files; exits
 //! with 0 if every result is correct.
 //!
-//! A second panic handler, std's, would not compile beside the one here, and without a global
-//! allocator nothing that allocates links. The `unsafe` is for the entry point, which exports a
-//! symbol and names the C library, and in `heap.rs`.
+//! A second panic handler, that of std, would not compile alongside the one here, and without a
+//! global allocator nothing that allocates links. The `unsafe` is for the entry point, which
+//! exports a symbol and names the C library, and in `heap.rs`.
 //!
 //! With the feature `no-panic` the same program proves more: see its panic handler. Both need
 //! `--release`: unoptimized, the prebuilt `core` requires an unwinder.
