@@ -5,9 +5,9 @@
 //! echo hello | curl -sNm 1 --haproxy-protocol telnet://127.0.0.1:7002
 //! ```
 //!
-//! Each connection has a task of its own, so a silent client holds up no other. It first reads
-//! `client=ADDR server=ADDR peer=ADDR`, then all that it sends. Each outcome is a line on standard
-//! output. SIGTERM and SIGINT end the service.
+//! Each connection has its own task, so a silent client does not hold up the others. The service
+//! sends `client=ADDR server=ADDR peer=ADDR`, then echoes everything that the client sends. Each
+//! outcome is a line on standard output. SIGTERM and SIGINT end the service.
 
 use std::{
     error::Error,
@@ -41,7 +41,7 @@ struct Options {
     /// Where clients connect directly.
     #[arg(long, value_name = "ADDR")]
     plain: SocketAddr,
-    /// Where balancers connect, with a PROXY header first.
+    /// Where balancers connect, and send a PROXY header first.
     #[arg(long, value_name = "ADDR")]
     proxy: SocketAddr,
     /// Networks that may send a header, separated by spaces or commas.
@@ -64,11 +64,12 @@ enum Mode {
     Required,
     /// Trusted peers; others are direct clients.
     BySource,
-    /// Nobody, but trusted peers may.
+    /// No one, but trusted peers may.
     Optional,
 }
 
-/// A listener on which a header comes first, and the places of those that wait for theirs.
+/// What applies to the listener for balancers, and the places for connections that are waiting for
+/// their header.
 #[derive(Clone)]
 struct Proxied {
     acceptor: ProxyAcceptor,
@@ -95,8 +96,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let plain = TcpListener::bind(options.plain).await?;
     let proxy = TcpListener::bind(options.proxy).await?;
 
-    // Lines wait here for standard output. It never holds up a connection: what does not fit is
-    // dropped.
+    // Lines wait here for standard output, which never holds up a connection: a line that does not
+    // fit is dropped.
     let (log, lines) = mpsc::sync_channel::<String>(1024);
     thread::spawn(move || {
         let mut out = io::stdout();
@@ -118,7 +119,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Accepts until the listener fails, and survives what passes.
+/// Accepts connections until the listener fails; transient errors do not end it.
 async fn listen(
     listener: TcpListener,
     proxied: Option<Proxied>,
@@ -157,7 +158,7 @@ async fn serve(
     };
     drop(log.try_send(line));
     if let Ok((stream, info)) = accepted {
-        // A client that has gone is no error of the service.
+        // A client that has gone is not an error of the service.
         drop(echo(stream, &info).await);
     }
 }

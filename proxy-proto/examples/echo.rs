@@ -5,9 +5,9 @@
 //! echo hello | curl -sNm 1 --haproxy-protocol telnet://127.0.0.1:7002
 //! ```
 //!
-//! Each connection has a thread of its own, so a silent client holds up no other. It first reads
-//! `client=ADDR server=ADDR peer=ADDR`, then all that it sends. Each outcome is a line on standard
-//! output. SIGTERM and SIGINT end the service.
+//! Each connection has its own thread, so a silent client does not hold up the others. The service
+//! sends `client=ADDR server=ADDR peer=ADDR`, then echoes everything that the client sends. Each
+//! outcome is a line on standard output. SIGTERM and SIGINT end the service.
 
 use std::{
     error::Error,
@@ -37,7 +37,7 @@ struct Options {
     /// Where clients connect directly.
     #[arg(long, value_name = "ADDR")]
     plain: SocketAddr,
-    /// Where balancers connect, with a PROXY header first.
+    /// Where balancers connect, and send a PROXY header first.
     #[arg(long, value_name = "ADDR")]
     proxy: SocketAddr,
     /// Networks that may send a header, separated by spaces or commas.
@@ -60,11 +60,12 @@ enum Mode {
     Required,
     /// Trusted peers; others are direct clients.
     BySource,
-    /// Nobody, but trusted peers may.
+    /// No one, but trusted peers may.
     Optional,
 }
 
-/// A listener on which a header comes first, and how many connections wait for theirs.
+/// What applies to the listener for balancers, and how many connections are waiting for their
+/// header.
 struct Proxied {
     policy: Policy,
     limit: usize,
@@ -91,8 +92,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         TcpListener::bind(options.proxy)?,
     );
 
-    // Lines wait here for standard output. It never holds up a connection: what does not fit is
-    // dropped.
+    // Lines wait here for standard output, which never holds up a connection: a line that does not
+    // fit is dropped.
     let (log, lines) = mpsc::sync_channel::<String>(1024);
     thread::spawn(move || {
         let mut out = io::stdout();
@@ -114,7 +115,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Accepts until the listener fails, and survives what passes.
+/// Accepts connections until the listener fails; transient errors do not end it.
 fn listen(listener: &TcpListener, proxied: Option<Arc<Proxied>>, log: &SyncSender<String>) {
     loop {
         match listener.accept() {
@@ -153,7 +154,7 @@ fn serve(
     };
     drop(log.try_send(line));
     if let Ok(info) = info {
-        // A client that has gone is no error of the service.
+        // A client that has gone is not an error of the service.
         drop(echo(&mut stream, &info));
     }
 }

@@ -6,10 +6,10 @@
 //! ```
 //!
 //! The reply has no header because balancers do not expect one: dnsdist matches the bare reply to
-//! the request that it relayed, and knows the client from there.
+//! the request that it relayed, and so finds the client.
 //!
 //! `--trust` is only as good as the network. A UDP source address can be forged, so trust addresses
-//! that nobody else can send from, such as those of a network of your own.
+//! that no one else can send from, such as those of your own network.
 //!
 //! Runs until it is killed. It saves nothing, so SIGTERM and Ctrl-C need no handler.
 
@@ -28,7 +28,7 @@ use proxy_proto::{Policy, TrustedNetworks};
 #[derive(Parser)]
 #[command(name = "udp-echo")]
 struct Arguments {
-    /// Address and port to listen on; with port 0, the log shows which one was free.
+    /// Address and port to listen on; with port 0, the log shows which port was chosen.
     #[arg(long, value_name = "ADDR")]
     listen: SocketAddr,
     /// Addresses and networks of the balancers, separated by spaces or commas. Datagrams from
@@ -37,7 +37,7 @@ struct Arguments {
     trust: TrustedNetworks,
 }
 
-/// No datagram over UDP is longer, in bytes.
+/// Maximum length of a UDP datagram, in bytes.
 const DATAGRAM_MAX_LEN: usize = 65_535;
 
 fn main() -> ExitCode {

@@ -19,7 +19,7 @@ fn assert_size_of_decoder<const N: usize>() {
 }
 
 #[test]
-fn what_is_returned_is_a_few_words() {
+fn results_are_a_few_words() {
     assert_size::<Header<'_>>(8 * 8);
     assert_size::<Decoded<'_>>(8 * 8);
     assert_size::<Progress>(4 * 8);

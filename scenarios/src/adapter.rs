@@ -17,21 +17,21 @@ pub enum Listener {
     Unix(UnixListener),
 }
 
-/// What became of a connection.
+/// The outcome for a connection.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was handed on.
+    /// It was accepted.
     Served(Served),
     /// It was refused, and closed.
     Refused(Refusal),
 }
 
-/// A connection that was handed on.
+/// A connection that was accepted.
 #[derive(Debug)]
 pub struct Served {
-    /// What the service knows of it.
+    /// What the service knows about it.
     pub info: ConnectionInfo,
-    /// All that the service read from it, to the end of the stream.
+    /// Everything that the service read from it, to the end of the stream.
     pub payload: Vec<u8>,
 }
 
@@ -40,8 +40,8 @@ pub trait Adapter {
     /// Its name, for messages.
     const NAME: &str;
 
-    /// Accepts connections in threads of its own for as long as the process runs, and sends each
-    /// outcome: of a refused connection after it was closed, of one that was handed on after its
-    /// payload was read to the end.
+    /// Accepts connections in separate threads for as long as the process runs, and sends each
+    /// outcome: for a refused connection once it is closed, for an accepted one once its payload
+    /// has been read to the end.
     fn serve(listener: Listener, policy: Arc<Policy>, outcomes: Sender<Outcome>);
 }

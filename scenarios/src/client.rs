@@ -52,7 +52,7 @@ impl Client {
         }
     }
 
-    /// Does what the row says. What is left of the connection comes back, unless it was closed.
+    /// Performs the acts of a row. Returns the connection, unless one of them closed it.
     pub(crate) fn act(mut self, acts: &[Act]) -> Option<Self> {
         for act in acts {
             match act {
@@ -67,7 +67,7 @@ impl Client {
                     }
                 }
                 Act::HalfClose => {
-                    // Not if the server has reset the connection.
+                    // Fails if the server has reset the connection.
                     let _closed = match &self {
                         Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
                         Self::Unix(stream) => stream.shutdown(Shutdown::Write),
@@ -83,8 +83,8 @@ impl Client {
         Some(self)
     }
 
-    /// Closes with a reset, which leaves no connection behind that lingers for a minute: thousands of
-    /// them would make it slow to look one up.
+    /// Closes with a reset, so that the connection does not linger for a minute: with thousands
+    /// that do, looking one up is slow.
     pub(crate) fn reset(self) {
         if let Self::Tcp(stream) = &self {
             let socket = socket2::SockRef::from(stream);
@@ -93,7 +93,7 @@ impl Client {
     }
 
     /// Asserts that the server has closed the connection without sending anything. Closing with
-    /// bytes unread resets it, so a reset is as good.
+    /// bytes unread resets it, so a reset counts too.
     pub(crate) fn assert_closed(mut self, id: &str) {
         let mut received = Vec::new();
         match self.stream().read_to_end(&mut received) {

@@ -20,7 +20,7 @@ pub(crate) struct Echo {
 }
 
 impl Echo {
-    /// Starts the example of this package. Cargo runs it, so that it is never an older one.
+    /// Starts the example of this package. Cargo runs it, so that it is never out of date.
     fn start(package: &str, options: &[&str]) -> Self {
         Self::start_built(&["--profile", "dev"], package, options)
     }
@@ -94,12 +94,12 @@ impl Drop for Echo {
     }
 }
 
-/// Sends this from `source`, and returns the client's own address and all that came back.
+/// Sends this from `source`, and returns the client's own address and everything received.
 fn talk(source: &str, server: SocketAddr, sent: &[u8]) -> (SocketAddr, String) {
     let mut client = connect(source, server);
     let own = client.local_addr().unwrap();
     client.write_all(sent).unwrap();
-    // A refused client may be closed before it has sent all.
+    // A refused client may be closed before it has sent everything.
     drop(client.shutdown(Shutdown::Write));
     let mut received = Vec::new();
     drop(client.read_to_end(&mut received));
@@ -117,7 +117,7 @@ pub(crate) fn connect(source: &str, server: SocketAddr) -> TcpStream {
 pub(crate) const TCP4: &str = "PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
 pub(crate) const GREETING: &str = "client=192.0.2.1:56324 server=198.51.100.7:143";
 
-/// Runs the echo service of this package through everything that its options promise.
+/// Runs the echo service of this package, and checks everything that its options promise.
 pub fn test_echo(package: &str) {
     serves_plain_and_proxied_clients(package);
     modes_and_timeout_are_options(package);
@@ -139,7 +139,7 @@ fn serves_plain_and_proxied_clients(package: &str) {
         format!("accepted client={client} server={plain} peer={client} listener=plain")
     );
 
-    // A silent client holds up nobody.
+    // A silent client does not hold up the others.
     let silent = connect("127.0.0.2", proxy);
     let (peer, received) = talk("127.0.0.2", proxy, format!("{TCP4}hello").as_bytes());
     assert_eq!(received, format!("{GREETING} peer={peer}\r\nhello"));

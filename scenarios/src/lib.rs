@@ -1,7 +1,7 @@
 //! One table of connections, driven through every adapter, so that they cannot drift apart.
 //!
-//! A row says from where a client connects, under which policy, what it sends and how it ends, and
-//! what the adapter must make of it: refuse it, by the name of the reason, or hand it on with these
+//! A row states where a client connects from, under which policy, what it sends and how it ends,
+//! and what the adapter must do: refuse the connection for this reason, or accept it with these
 //! addresses and exactly this payload. An adapter's test implements [`Adapter`] and calls [`run`].
 
 #![allow(

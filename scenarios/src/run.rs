@@ -23,7 +23,7 @@ use crate::{
     table::{self, Group, Listen, Row, Want},
 };
 
-/// Runs the whole table, and panics at the first row that an adapter answers otherwise.
+/// Runs the whole table, and panics at the first row with another outcome.
 pub fn run<A: Adapter>() {
     thread::scope(|scope| {
         let running: Vec<_> = table::groups()
@@ -101,7 +101,7 @@ fn assert_served(
     let info = &served.info;
     let sent = info.header().map(|header| header.as_bytes().to_vec());
     assert_eq!(sent.unwrap_or_default(), header, "{id}");
-    assert!(served.payload == payload, "{id}: another payload");
+    assert!(served.payload == payload, "{id}: wrong payload");
 
     let own = match addresses {
         Some((client, server)) => [client.to_string(), canonical(server)],
@@ -133,7 +133,7 @@ enum Server {
 fn listen<A: Adapter>(group: &Group) -> (Listener, Server) {
     match group.listen {
         Listen::V4 => tcp("127.0.0.1:0", "127.0.0.1"),
-        // The socket is one of IPv6, so an IPv4 peer is v4-mapped.
+        // The socket is an IPv6 socket, so an IPv4 peer is v4-mapped.
         Listen::V4Mapped => tcp("[::ffff:127.0.0.1]:0", "127.0.0.1"),
         Listen::Unix => {
             let name = format!("proxy-proto-scenarios-{}-{}.sock", A::NAME, process::id());
@@ -161,5 +161,5 @@ fn tcp(address: &str, reached_at: &str) -> (Listener, Server) {
     )
 }
 
-/// When a row has no outcome for certain.
+/// After this time, a row certainly has no outcome.
 const FAR_OFF: Duration = Duration::from_secs(60);

@@ -50,7 +50,7 @@ pub(crate) enum Want {
 const TRUSTED: &str = "127.0.0.2";
 const STRANGER: &str = "127.0.0.9";
 
-/// It looks like two more headers, which nothing may take for one.
+/// Contains the bytes of two more headers, which must never be interpreted as such.
 const PAYLOAD: &[u8] = b"a LOGIN\r\nPROXY UNKNOWN\r\n\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 const TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
 
@@ -411,7 +411,7 @@ fn optional_rows() -> Vec<Row> {
     for sent in [&b"a LOGIN\r\n"[..], b"PROXYX", b"POST / HTTP/1.1", b"\r\nx"] {
         let acts = vec![send(sent), Act::HalfClose];
         rows.push(row("direct client", TRUSTED, acts, direct_client(sent)));
-        // Part of it may be a signature's until more has arrived.
+        // Its first part may be that of a signature until more has arrived.
         let (first, second) = sent.split_at(1);
         let acts = vec![send(first), send(second), Act::HalfClose];
         rows.push(row(

@@ -1,7 +1,7 @@
-//! What the service listens on, and whose headers it believes, from TOML.
+//! The configuration, from TOML: where the service listens, and whose headers it trusts.
 //!
-//! The keys that start with `haproxy_` are those of a [`Policy`], which checks them. Errors name key
-//! and value; those between values are a [`Problem`] of their own.
+//! The keys that start with `haproxy_` are those of a [`Policy`], which checks them. Errors name
+//! the key and the value; values that conflict with each other have a [`Problem`] of their own.
 
 use core::{error::Error, fmt, net::SocketAddr};
 use std::{
@@ -31,7 +31,7 @@ pub(crate) struct ListenerConfig {
     pub(crate) name: String,
     /// Port 0 stands for any free port.
     pub(crate) address: SocketAddr,
-    /// A header must come first.
+    /// Each connection must start with a header.
     #[serde(default)]
     pub(crate) haproxy: bool,
     /// TLS comes first, or right after the header.
@@ -103,7 +103,7 @@ impl Config {
         let mut earlier: Vec<&ListenerConfig> = Vec::new();
         for listener in &self.listeners {
             let (name, address) = (&listener.name, listener.address);
-            // Each port 0 becomes a port of its own.
+            // Each port 0 becomes a different port.
             let is_same =
                 |other: &&&ListenerConfig| other.address == address && address.port() != 0;
             if let Some(first) = earlier.iter().find(is_same) {
@@ -146,7 +146,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Toml(error) => f.write_str(error.to_string().trim_end()),
-            Self::NoListener => f.write_str("no [[listener]], at least one is needed"),
+            Self::NoListener => f.write_str("no [[listener]]: at least one is needed"),
             Self::SameAddress {
                 first,
                 second,
@@ -164,8 +164,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The policy, if there is any key of one. A key that is not one of a policy is an error, here as in
-/// the rest of the configuration.
+/// The policy, if any of its keys is present. An unknown key is an error, here as in the rest of
+/// the configuration.
 fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Policy>, D::Error> {
     let keys = toml::Table::deserialize(deserializer)?;
     if keys.is_empty() {
@@ -174,7 +174,7 @@ fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Policy>, 
     keys.try_into().map(Some).map_err(de::Error::custom)
 }
 
-/// A name that appears in log lines, so nothing that could break one.
+/// A name that appears in log lines, so it must not contain anything that could break one.
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = String::deserialize(deserializer)?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);

@@ -1,8 +1,8 @@
 //! Tries every way to connect on the running service, and shows what the client saw and what was
 //! logged.
 //!
-//! The service is the real one with the built-in configuration, except that the ports are free ones
-//! and there is one more listener, for a header followed by TLS.
+//! The service is the real one with the built-in configuration, except that it uses free ports and
+//! has one more listener, for a header followed by TLS.
 
 mod client;
 mod clients;

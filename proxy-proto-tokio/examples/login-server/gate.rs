@@ -65,15 +65,15 @@ impl Gate {
             Ok(accepted) => Some(accepted),
             Err(error) if error.is_probe() => None,
             Err(error) => {
-                // Before the error, and the connection in it, is dropped: a client that sees the close
-                // can find the line.
+                // Logged before the error, and the connection in it, is dropped: once the client
+                // sees the close, the line is there.
                 self.abort(peer, &error);
                 None
             }
         }
     }
 
-    /// The connection under TLS, unless it is closed before a byte of it, as by a health check.
+    /// The connection with TLS, unless it is closed before its first byte, as by a health check.
     async fn shake_hands(
         &self,
         tls: &TlsAcceptor,
@@ -105,5 +105,5 @@ impl Gate {
     }
 }
 
-/// The time allowed for the whole handshake, from the end of the header on.
+/// The time allowed for the whole handshake, counted from the end of the header.
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);

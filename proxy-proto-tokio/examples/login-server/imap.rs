@@ -8,7 +8,7 @@ use self::{
     grammar::Command,
 };
 
-/// What the server and one client have said to each other so far.
+/// The state of the exchange between the server and one client.
 #[derive(Debug)]
 pub(crate) struct Session {
     framing: Framing,
@@ -34,7 +34,7 @@ enum State {
 }
 
 impl Session {
-    /// What the server says first.
+    /// What the server sends first.
     pub(crate) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 LITERAL+] login-server ready\r\n";
 
     pub(crate) const fn new() -> Self {

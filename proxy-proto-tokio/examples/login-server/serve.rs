@@ -158,8 +158,8 @@ impl Listener {
                 Ok(accepted) => return accepted,
                 Err(error) => error,
             };
-            // After a client that has already left there is no reason to pause; without file descriptors
-            // there is.
+            // If a client has already left, there is no reason to pause; if there are no file
+            // descriptors, there is.
             if error.kind() != io::ErrorKind::ConnectionAborted {
                 if !is_logged {
                     is_logged = true;
@@ -174,7 +174,7 @@ impl Listener {
     }
 }
 
-/// Connections at a time, over all listeners. The others wait in the kernel's queues.
+/// Maximum number of connections, over all listeners. The others wait in the kernel's queues.
 const MAX_CONNECTIONS: u16 = 20_000;
 
 /// The time that connections have to close once the service shuts down.

@@ -1,4 +1,4 @@
-//! TLS with a certificate generated at start, so that the service needs no file.
+//! TLS with a certificate generated at startup, so that the service needs no file.
 
 use core::error::Error;
 use std::sync::Arc;

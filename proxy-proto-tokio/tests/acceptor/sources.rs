@@ -111,7 +111,11 @@ async fn v4_peer_of_a_v6_listener_is_a_v4_peer() {
     let client = meeting.client.local_addr().unwrap();
     let (_, info) = meeting.accepted().await.unwrap();
     let peer = format!("[::ffff:127.0.0.1]:{}", client.port());
-    assert_eq!(info.peer_addr().to_string(), peer, "as accept(2) gave it");
+    assert_eq!(
+        info.peer_addr().to_string(),
+        peer,
+        "as accept(2) returned it"
+    );
     assert_eq!(info.client_addr(), client, "canonical");
 
     let all_v6 = Policy::new("::/0".parse().unwrap());

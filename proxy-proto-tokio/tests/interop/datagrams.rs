@@ -81,7 +81,7 @@ async fn relay_with_responses_from(service: SocketAddr) -> SocketAddr {
     address
 }
 
-/// Asks for the address of example.com, under the id 0x1234.
+/// A query for the address of example.com, with the ID 0x1234.
 const QUERY: &[u8] = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01";
 
 /// Offset in a DNS message of the byte with the QR bit.

@@ -1,5 +1,5 @@
 //! Real balancers and clients from Debian in front of the examples: the log must show the client's
-//! own address and port, whatever stands in between.
+//! own address and port, whatever is in between.
 //!
 //! Ignored by default, as they need HAProxy, nginx, dnsdist, curl and Python. `.ci/run interop`
 //! runs them, and there a missing program is a failure. Loopback only, and only free ports.

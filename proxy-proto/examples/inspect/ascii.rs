@@ -1,12 +1,12 @@
-//! Output that is printable ASCII alone: nothing in the input can control a terminal, start another
-//! line, or change the order in which text is displayed.
+//! Output in printable ASCII only: nothing in the input can control a terminal, start another line,
+//! or change the order in which text is displayed.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// `text` with every other character escaped as in Rust, such as `\u{9b}`.
+/// `text` with every character that is not printable ASCII escaped as in Rust, such as `\u{9b}`.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
@@ -19,7 +19,8 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
-/// `value` as JSON, with every other character escaped as JSON does it, such as `\u009b`.
+/// `value` as JSON, with every character that is not printable ASCII escaped as in JSON, such as
+/// `\u009b`.
 pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut out, Ascii))?;

@@ -1,4 +1,4 @@
-//! A line of JSON, in the shape that `--jsonl` prints, to a line of hex digits.
+//! Converts a line of JSON, in the shape that `--jsonl` prints, to a line of hex digits.
 
 use std::net::SocketAddr;
 
@@ -108,7 +108,7 @@ fn relayed(
     }
 }
 
-/// If a line does not name one, `stream` where there are addresses.
+/// If a line does not name one, it is `stream` if there are addresses.
 fn transport(request: &Request, addresses: Addresses<'_>) -> TransportProtocol {
     match (request.transport, addresses) {
         (Some(Transport::Dgram), _) => TransportProtocol::Dgram,

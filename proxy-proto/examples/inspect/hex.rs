@@ -21,7 +21,7 @@ pub(crate) fn decode(digits: &[u8]) -> Result<Vec<u8>, String> {
         .collect())
 }
 
-/// Whether this is hex digits and white space alone.
+/// Whether this consists of hex digits and white space only, with at least one digit.
 pub(crate) fn is_digits(text: &[u8]) -> bool {
     let mut digits = text.iter().filter(|byte| !byte.is_ascii_whitespace());
     text.iter().any(u8::is_ascii_hexdigit) && digits.all(u8::is_ascii_hexdigit)

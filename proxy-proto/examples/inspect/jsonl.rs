@@ -1,4 +1,4 @@
-//! A line of hex digits to a line of JSON, in the shape that the library serializes.
+//! Converts a line of hex digits to a line of JSON, in the shape that the library serializes.
 
 use proxy_proto::{Decoded, decode};
 use serde::Serialize;

@@ -6,10 +6,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 /// largest header.
 const LINE_MAX_LEN: u64 = 16 << 20;
 
-/// Prints what `answer` makes of each line, in order. Where a line is too long, the reason is passed
-/// to it instead.
+/// Prints the answer to each line, in order. If a line is too long, `answer` is passed the reason
+/// instead.
 ///
-/// Flushed before each wait for input, so that a program can converse with this one.
+/// Output is flushed before each wait for input, so that a program can converse with this one.
 pub(crate) fn answer_each<T: AsRef<[u8]>>(
     answer: impl Fn(Result<&[u8], String>) -> io::Result<T>,
 ) -> io::Result<()> {

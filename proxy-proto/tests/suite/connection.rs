@@ -1,4 +1,4 @@
-//! Endpoints, and what is kept of a connection: exact, shared by clones, and as JSON.
+//! Endpoints, and what is kept about a connection: exact, shared by clones, and as JSON.
 
 use core::net::SocketAddr;
 

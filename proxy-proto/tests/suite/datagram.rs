@@ -1,4 +1,4 @@
-//! G8: a datagram carries its own whole header, or it is invalid.
+//! G8: a datagram carries a whole header of its own, or it is invalid.
 
 use proxy_proto::{DecodeErrorKind, DecodeOptions, Version, Versions, decode_datagram};
 
@@ -85,7 +85,7 @@ fn g8_each_datagram_is_decoded_independently() {
         header.source().unwrap().ip().unwrap().to_string()
     };
     assert_eq!(source(first), "192.0.2.1");
-    // Payload alone is invalid, though a header came before it.
+    // Payload alone is invalid, even though a header came before it.
     assert_eq!(decode_datagram(b"payload").unwrap_err().offset, 0);
     assert_eq!(source(second), "192.0.2.9");
     // Neither half of a header is a header.

@@ -1,4 +1,4 @@
-//! Headers written from their parts: the exact bytes, in every way there is to write them.
+//! Headers written from their parts: the exact bytes, in every way of writing them.
 
 use bytes::{BufMut, BytesMut};
 use proxy_proto::{
@@ -11,7 +11,7 @@ use crate::common::encoding::{
 };
 use crate::common::{Seen, header};
 
-/// A const, which it can be.
+/// A constant, to show that a header can be one.
 const HEALTH_CHECK: Encoder<'static> = Encoder::local();
 
 #[test]
@@ -39,7 +39,7 @@ fn other_rows_keep_their_meaning_when_encoded_back() {
         let again = header(&written);
         let seen = Seen {
             consumed: written.len(),
-            // Where there are no endpoints, the family is not written again.
+            // Without endpoints, the family is not written again.
             family: received.addresses().family(),
             ..Seen::from(received)
         };
@@ -145,7 +145,7 @@ fn all_ways_to_write_agree() {
     }
 }
 
-/// Below and above the 536 bytes that are made on the stack.
+/// Below and above the 536 bytes up to which a header is built on the stack.
 #[test]
 fn a_fixed_buf_mut_receives_all_or_nothing() {
     for value_len in [0, 100, 504, 505, 506, 2000] {

@@ -178,7 +178,8 @@ fn padding_to_a_length_exceeds_it_by_at_most_2() {
     }
 }
 
-/// The padding covers what precedes it; the checksum that follows comes on top, and is right.
+/// The padding covers what precedes it; the checksum that follows adds to the length, and is
+/// correct.
 #[test]
 fn padding_counts_up_to_its_own_end() {
     let tlvs = [OutgoingTlv::PadToLen(100), OutgoingTlv::Crc32c];

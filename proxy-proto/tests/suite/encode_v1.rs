@@ -1,4 +1,4 @@
-//! Lines of version 1, against what `core::net` displays.
+//! Lines of version 1, compared with what `core::net` displays.
 
 #![expect(
     clippy::indexing_slicing,
@@ -61,7 +61,7 @@ fn every_pattern_of_zero_groups_is_shortened_as_core_net_does() {
     }
 }
 
-/// The last 32 bits of anything, after what makes a dotted tail and what nearly does.
+/// Any last 32 bits, after prefixes that lead to a dotted tail and prefixes that nearly do.
 #[test]
 fn only_v4_mapped_addresses_have_a_dotted_tail() {
     let prefixes = [
@@ -97,8 +97,8 @@ fn addresses_of_any_bits_are_written_as_core_net_does() {
     }
 }
 
-/// The constructors of `Addresses` clear what no header carries. A pattern can set it again, and then it
-/// is refused rather than lost.
+/// The constructors of `Addresses` clear what no header carries. It can be set again through a
+/// pattern, and is then refused rather than lost.
 #[test]
 fn scope_and_flow_are_cleared_or_refused_and_never_lost() {
     let scoped = SocketAddrV6::new("fe80::1".parse().unwrap(), 25, 7, 3);

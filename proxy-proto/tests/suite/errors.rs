@@ -272,7 +272,7 @@ fn refusals_report_the_reason() {
         assert_eq!(refusal.to_string(), text);
         assert_eq!(refusal.name(), name);
         assert_eq!(refusal.is_probe(), refusal == Refusal::ClosedBeforeHeader);
-        // The text says all of it: printing the chain must not repeat it.
+        // The text is complete: printing the chain must not repeat it.
         assert!(refusal.source().is_none());
     }
 }

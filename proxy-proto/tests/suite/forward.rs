@@ -1,4 +1,4 @@
-//! Received headers, sent on.
+//! Received headers, forwarded.
 
 use proxy_proto::{
     Command, DecodeOptions, Decoded, EncodeError, Encoder, Forward, OutgoingTlv, TlvEdit, TlvType,
@@ -298,7 +298,7 @@ fn the_checksum_of_the_aws_health_check_is_correct() {
     assert_eq!(edited(&sent, &edits).as_ref(), Ok(&sent));
 }
 
-/// What only a lenient receiver accepts is not corrected on its way.
+/// A header that only a lenient receiver accepts is not corrected when it is forwarded.
 #[test]
 fn what_a_leniency_accepts_is_forwarded_unchanged() {
     let wrong_checksum = v2(0x11, &[INET_BLOCK, b"\x03\x00\x04abcd"]);
@@ -336,7 +336,7 @@ fn all_tlvs_can_be_replaced() {
     assert_eq!(written, Encoder::local().to_vec());
 }
 
-/// Each way to write is the encoder's, and refuses in the same way.
+/// Each way of writing is that of the encoder, and refuses in the same way.
 #[test]
 fn all_ways_to_write_agree() {
     let received = inet(&[raw(A, "1"), OutgoingTlv::Crc32c]).to_vec().unwrap();

@@ -1,4 +1,4 @@
-//! The gate: what it answers to a peer, to bytes, to the time and to a close.
+//! The gate: its answers to a peer, to bytes, to a timeout and to a close.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -58,7 +58,7 @@ impl Socket {
         }
     }
 
-    /// Lets bytes arrive up to `end`, and does what the gate says.
+    /// Lets bytes arrive up to `end`, and removes what the gate consumes.
     fn arrive(&mut self, end: usize, gate: &mut Gate) -> Step {
         self.arrived = end.min(self.sent.len());
         let step = gate.feed(&self.sent[self.removed..self.arrived]);
@@ -103,7 +103,7 @@ fn assert_answer(row: &Vector, ends: &[usize], step: Step, removed: usize) {
 }
 
 #[test]
-fn every_row_is_answered_alike_however_it_arrives() {
+fn every_row_gets_its_verdict_however_it_arrives() {
     for row in vectors() {
         if matches!(row.want, Verdict::NeedMore { .. }) {
             continue;
@@ -119,7 +119,7 @@ fn every_row_is_answered_alike_however_it_arrives() {
 }
 
 #[test]
-fn a_row_that_needs_more_is_buffered_and_named_by_how_the_connection_ends() {
+fn a_row_that_needs_more_is_buffered_and_refused_by_how_the_connection_ends() {
     for row in vectors() {
         let Verdict::NeedMore { at_least } = row.want else {
             continue;
@@ -138,7 +138,7 @@ fn a_row_that_needs_more_is_buffered_and_named_by_how_the_connection_ends() {
     }
 }
 
-/// A stream that cannot be peeked at: the gate consumes all that it was told it may read.
+/// A stream that cannot be peeked at: the gate consumes everything that it allowed to be read.
 #[test]
 fn reading_at_least_each_time_consumes_exactly_the_header() {
     for row in vectors() {
@@ -193,7 +193,8 @@ fn a_peer_is_refused_or_direct_before_a_byte_is_seen() {
     }
 }
 
-/// Until the signature is whole nothing is consumed, so a direct client's bytes are all there.
+/// Until the signature is whole nothing is consumed, so a direct client's bytes are all still in
+/// the socket.
 #[test]
 fn an_optional_header_is_consumed_only_after_its_signature() {
     let policy = policy().with_mode(HeaderMode::Optional);
@@ -215,7 +216,7 @@ fn an_optional_header_is_consumed_only_after_its_signature() {
 }
 
 #[test]
-fn what_starts_no_optional_header_is_left_to_a_direct_client() {
+fn bytes_that_cannot_start_an_optional_header_are_those_of_a_direct_client() {
     let policy = policy().with_mode(HeaderMode::Optional);
     for sent in [
         &b"a LOGIN\r\n"[..],
@@ -247,7 +248,7 @@ fn what_starts_no_optional_header_is_left_to_a_direct_client() {
 
 /// The signature commits the peer: then the header is required.
 #[test]
-fn an_optional_header_that_is_wrong_after_its_signature_is_refused() {
+fn an_optional_header_that_is_invalid_after_its_signature_is_refused() {
     let policy = policy().with_mode(HeaderMode::Optional);
     for sent in [&b"PROXY TCP5"[..], b"\r\n\r\n\0\r\nQUIT\n\x31"] {
         let step = gate(&policy).feed(sent);

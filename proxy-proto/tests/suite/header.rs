@@ -181,7 +181,7 @@ fn aws_health_check_has_no_endpoints_and_its_tlvs_can_be_tried() {
     );
     assert_eq!(tried[1].offset(), 7, "counted from the start of the block");
 
-    // Its CRC32C is right, though it is not checked.
+    // Its CRC32C is correct, although it is not checked.
     assert_eq!(crate::common::header_crc32c(&bytes, 19), 0xBCE5_951F);
 }
 
@@ -237,7 +237,7 @@ fn new_decoder_infers_its_size() {
     ));
 }
 
-/// A socket's own addresses, v4-mapped as a dual-stack listener gives them.
+/// A socket's own addresses, v4-mapped as a dual-stack listener reports them.
 const PEER: &str = "[::ffff:10.0.0.2]:40528";
 const LOCAL: &str = "[::ffff:10.0.0.9]:143";
 
@@ -274,7 +274,7 @@ fn connection_info_uses_the_endpoints_of_the_header_if_any() {
         assert_eq!(info.client_addr().to_string(), client);
         assert_eq!(info.server_addr().to_string(), server);
         assert_eq!(info.client_ip(), info.client_addr().ip());
-        // The socket's own, exactly as accept(2) gave them.
+        // The socket's own, exactly as accept(2) returned them.
         assert_eq!(info.peer_addr().to_string(), PEER);
         assert_eq!(info.local_addr().to_string(), LOCAL);
         assert_eq!(info.header(), sent.map(header));

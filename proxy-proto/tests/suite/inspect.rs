@@ -158,7 +158,7 @@ fn a_header_reaches_the_terminal_in_ascii() {
     let (status, listing) = inspect(&[], &header);
     assert_eq!(status, 0, "{listing}");
     assert!(listing.contains(r"\u{1b}[2J\u{9b}1m\u{7f}"), "{listing}");
-    // JSON escapes them too, and stands for the text itself.
+    // JSON escapes them too, and still means the text itself.
     let (_, answer) = inspect(&["--jsonl"], hex(&header));
     let answer: Value = serde_json::from_str(&answer).unwrap();
     assert_eq!(answer["tlvs"][1]["decoded"], HOSTILE);

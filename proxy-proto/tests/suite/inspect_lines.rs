@@ -72,7 +72,7 @@ fn a_line_is_answered_before_the_next_one_is_read() {
     assert_eq!(headers[1], local);
 }
 
-/// LOCAL comes back in its canonical form, with nothing after it.
+/// LOCAL is returned in its canonical form, with nothing after it.
 #[test]
 fn encode_returns_the_input_of_jsonl() {
     let rows = complete_rows();
@@ -93,7 +93,7 @@ fn encode_returns_the_input_of_jsonl() {
             let consumed = again.len();
             let want = Seen {
                 consumed,
-                // Where there are no endpoints, the family is not written again.
+                // Without endpoints, the family is not written again.
                 family: received.addresses().family(),
                 ..received.into()
             };

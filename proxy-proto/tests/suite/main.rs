@@ -1,4 +1,4 @@
-//! The tests of the core, one program: a file for each thing they show.
+//! The tests of the core, in one program: a file for each subject.
 
 mod common;
 mod conformance;

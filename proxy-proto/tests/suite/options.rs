@@ -1,4 +1,4 @@
-//! What a receiver may choose: each choice does what it says, and no more.
+//! The choices of a receiver: each changes what it should, and nothing else.
 
 #![expect(
     clippy::panic,
@@ -160,7 +160,7 @@ fn b7_limit_refuses_longer_headers_only() {
     for limit in 200..400 {
         let options = DecodeOptions::new().with_max_header_len(limit);
         let verdict = Verdict::from(options.decode(&input));
-        // 16 fixed bytes and 0x010F: the high byte alone says 272 at the least.
+        // 16 fixed bytes and 0x010F: the high byte alone shows that it is at least 272.
         match limit {
             ..=271 => assert_eq!(verdict, Verdict::Invalid { offset: 14 }, "{limit}"),
             272..=286 => assert_eq!(verdict, Verdict::Invalid { offset: 15 }, "{limit}"),
@@ -192,7 +192,7 @@ fn b7_limit_under_107_counts_as_107() {
 
 #[test]
 fn b7_limit_is_checked_before_the_address_length() {
-    // LOCAL is held to the limit like any other header.
+    // The limit applies to LOCAL as to any other header.
     let mut local = v2(0x00, &[&[0; 300]]);
     local[12] = 0x20;
     let options = DecodeOptions::new().with_max_header_len(300);
@@ -206,7 +206,7 @@ fn b7_limit_is_checked_before_the_address_length() {
     );
 }
 
-/// Found by the fuzz target `prefix`, whose property knew no such family.
+/// Found by the fuzz target `prefix`, whose property did not consider such a family.
 #[test]
 fn b7_family_without_room_under_the_limit_waits_for_the_length() {
     let options = DecodeOptions::new().with_max_header_len(V1_MAX_LEN);

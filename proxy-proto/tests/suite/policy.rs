@@ -369,7 +369,7 @@ fn options_never_raise_the_limit_of_a_policy() {
     assert_eq!(limit(&least), (V1_MAX_LEN, V1_MAX_LEN));
 }
 
-/// Where a decoder of the policy finds a header of version 2 of this length too long.
+/// The offset at which a decoder of the policy finds a version 2 header of this length too long.
 fn too_long_at<const N: usize>(policy: &Policy, len: u16) -> Option<usize> {
     let block_len = len.checked_sub(16).unwrap().to_be_bytes();
     let fixed = [&V2_PROXY[..], b"\x11", &block_len].concat();

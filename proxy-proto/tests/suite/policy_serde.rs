@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 #[test]
-fn what_is_absent_has_its_default() {
+fn an_absent_key_has_its_default() {
     let policy: Policy = serde_json::from_value(json!({ TRUSTED: "::1" })).unwrap();
     assert_eq!(policy, Policy::new("::1".parse().unwrap()));
     assert_eq!(policy.timeout(), Duration::from_secs(3));
@@ -46,7 +46,7 @@ fn a_policy_that_refuses_everyone_is_an_error() {
 }
 
 #[test]
-fn what_is_not_a_map_is_not_a_policy() {
+fn a_policy_is_refused_unless_it_is_a_map() {
     for value in [
         json!(["::1", 5]),
         json!([]),
@@ -356,7 +356,7 @@ fn a_flattened_policy_refuses_what_it_would_refuse_alone() {
 }
 
 #[test]
-fn a_policy_comes_back_from_what_it_was_written_as() {
+fn a_serialized_policy_deserializes_to_an_equal_one() {
     let default = Policy::new("10.0.0.0/8, ::1 unix".parse().unwrap());
     let options = DecodeOptions::new();
     for policy in [
@@ -401,7 +401,7 @@ fn a_policy_comes_back_from_what_it_was_written_as() {
 }
 
 #[test]
-fn an_error_in_a_file_reports_where() {
+fn an_error_in_a_file_reports_its_line() {
     let text = "{\n  \"haproxy_timeout\": \"5\"\n}";
     let error = serde_json::from_str::<Policy>(text).unwrap_err();
     assert_eq!(error.line(), 2, "{error}");

@@ -1,4 +1,4 @@
-//! What holds for all headers: encoding, then decoding, returns what went in, and the other way round.
+//! Properties of all headers: encoding, then decoding, returns what went in, and vice versa.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -97,7 +97,7 @@ proptest! {
         prop_assert_eq!(unspec(&tlvs).to_vec(), Err(EncodeError::ChecksumRepeated));
     }
 
-    /// The checksum is over every bit. Left alone are those that change what is a TLV.
+    /// The checksum covers every bit. Bits that determine what is a TLV are left alone.
     #[test]
     fn a_flipped_bit_is_noticed(start in starts(), flipped: Index, bit in 0..8_u8) {
         prop_assume!(start.0 == Version::V2);
@@ -122,7 +122,7 @@ proptest! {
         let again = header(&written);
         let want = Seen {
             consumed: written.len(),
-            // Where there are no endpoints, the family is not written again.
+            // Without endpoints, the family is not written again.
             family: seen.addresses().family(),
             ..Seen::from(seen)
         };
@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// A header of these parts, without the TLVs where version 1 has none.
+/// A header with these parts; version 1 has no TLVs.
 fn encoder<'a>(
     (version, transport, addresses): (Version, TransportProtocol, Addresses<'a>),
     tlvs: &'a [OutgoingTlv<'a>],

@@ -106,7 +106,7 @@ fn chunks_of_random_length_change_no_verdict() {
             let mut splits: Vec<usize> = (0..random.below(8))
                 .map(|_| random.below(bytes.len() + 1))
                 .collect();
-            // Twice the same place is an empty chunk.
+            // The same place twice is an empty chunk.
             splits.sort_unstable();
             feed_split(&mut decoder, DecodeOptions::new(), &bytes, splits, &id);
         }
@@ -135,7 +135,7 @@ fn padded(len: usize) -> Vec<u8> {
     v2(0x11, &[crate::common::INET_BLOCK, &tlvs])
 }
 
-/// Headers around the limit, and what the decoder must say to them, in any number of chunks: the
+/// Headers around the limit, and the verdict of the decoder on them, in any number of chunks: the
 /// same as `decode` under the smaller of `N` and the limit set.
 #[test]
 fn limit_is_the_same_however_the_header_is_split() {
@@ -172,7 +172,7 @@ fn limit_is_the_same_however_the_header_is_split() {
 
 #[test]
 fn too_long_is_reported_at_the_first_length_byte_that_shows_it() {
-    // The limit, the length field, and where that is too long.
+    // The limit, the length field, and the offset at which it is too long.
     let rows: [(usize, u16, Option<usize>); 8] = [
         (107, 91, None),
         (107, 92, Some(15)),
@@ -421,7 +421,7 @@ fn empty_chunks_change_nothing() {
 }
 
 #[test]
-fn default_decoder_is_the_new_one() {
+fn default_decoder_equals_a_new_one() {
     let mut decoder = <Decoder>::default();
     assert_eq!(decoder.feed(&[0x0D; 1]), Decoder::new().feed(&[0x0D; 1]));
     assert!(matches!(decoder.feed(b"x"), Progress::Invalid(_)));

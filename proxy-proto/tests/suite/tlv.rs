@@ -1,4 +1,4 @@
-//! TLVs by type and by meaning. RULES B11 to B13.
+//! TLVs by type and by meaning: rules B11 to B13.
 
 #![expect(
     clippy::unwrap_used,
@@ -95,7 +95,7 @@ fn accessors_return_the_first_of_repeated_tlvs() {
 }
 
 #[test]
-fn a_first_that_is_invalid_is_not_skipped() {
+fn a_first_tlv_that_is_invalid_is_not_skipped() {
     let tlvs = [
         OutgoingTlv::Raw(TlvType::AUTHORITY, b"\xff"),
         OutgoingTlv::Authority("b.example"),
@@ -267,7 +267,7 @@ fn cloud_tlvs_mean_what_their_docs_say() {
 }
 
 #[test]
-fn cloud_tlvs_are_framed_as_the_clouds_do() {
+fn cloud_tlvs_are_framed_as_their_providers_do() {
     let sent = unspec(&[
         OutgoingTlv::AwsVpcEndpointId("vpce-1"),
         OutgoingTlv::AzurePrivateEndpointLinkId(0x0600_4532),

@@ -25,7 +25,7 @@ const AES: Option<&str> = Some("TLS_AES_256_GCM_SHA384");
 const CN: Option<&str> = Some("client.example.com");
 
 /// HAProxy on clear text, without a client certificate, with one, with one it could not verify;
-/// hitch, which says `verify` 1 where HAProxy says 0.
+/// hitch, which sends `verify` 1 where HAProxy sends 0.
 const PLAIN: Meant<'_> = (0, 0, false, false, [None; 7]);
 const NO_CERT: Meant<'_> = (
     1,

@@ -218,7 +218,7 @@ fn a6_unknown_may_be_followed_by_anything_but_a_second_line() {
         line.splice(14..line.len() - 2, [byte]);
         let verdict = Verdict::from(decode(&line));
         match byte {
-            // A CR in front of the CR LF is not followed by LF; an LF does not follow a CR.
+            // A CR before the CR LF is not followed by LF; an LF does not follow a CR.
             b'\r' => assert_eq!(verdict, Verdict::Invalid { offset: 15 }),
             b'\n' => assert_eq!(verdict, Verdict::Invalid { offset: 14 }),
             _ => assert_eq!(header(&line).len(), 17, "{byte:#04x}"),
@@ -320,7 +320,7 @@ fn g6_second_line_after_the_first_is_payload() {
 }
 
 #[test]
-fn the_protocol_name_is_at_fault_from_its_first_byte() {
+fn an_error_after_the_signature_is_in_the_protocol_name() {
     for (sent, offset) in [(&b"PROXX"[..], 4), (b"PROXYX", 5)] {
         let error = error(sent);
         assert_eq!(error.offset, offset);

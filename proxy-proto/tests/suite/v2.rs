@@ -13,7 +13,7 @@ use proxy_proto::{
 
 use crate::common::{INET_BLOCK, V2_PROXY, Verdict, assert_invalid_at, error, header, v2};
 
-/// The header with its last four bytes, the value of a CRC32C, made right.
+/// The header with the correct CRC32C as its last four bytes.
 fn with_crc32c(mut header: Vec<u8>) -> Vec<u8> {
     let value = header.len() - 4;
     let checksum = crate::common::header_crc32c(&header, value);
@@ -36,7 +36,7 @@ fn b1_signature_is_checked_byte_by_byte() {
         for wrong in (0..=u8::MAX).filter(|&byte| byte != header[offset]) {
             let mut input = header.clone();
             input[offset] = wrong;
-            // `P` in front starts a line, and the next byte does not go on with it.
+            // A leading `P` starts a line, and the next byte does not continue it.
             let offset = if offset == 0 && wrong == b'P' {
                 1
             } else {
@@ -132,7 +132,7 @@ fn b5_length_less_than_the_addresses_is_invalid_at_once() {
                 let at_least = usize::from(len);
                 assert_eq!(verdict, Verdict::NeedMore { at_least }, "{len}");
             }
-            // The byte before does not tell: the length may yet be 255.
+            // The byte before does not show it: the length may still be 255.
             let before = Verdict::from(decode(&input[..15]));
             assert_eq!(before, Verdict::NeedMore { at_least: 1 });
         }
@@ -203,7 +203,7 @@ fn b7_decode_accepts_a_header_of_maximum_length() {
 
 #[test]
 fn b9_tlvs_must_end_with_the_header() {
-    // What follows the addresses, and where it goes wrong, counted from there.
+    // The bytes after the addresses, and the offset of the error among them.
     let rows: [(&[u8], usize); 8] = [
         (b"\x04", 0),
         (b"\x04\x00", 0),
@@ -229,7 +229,7 @@ fn b9_tlvs_must_end_with_the_header() {
 
 #[test]
 fn b10_crc32c_must_be_single_have_four_bytes_and_match() {
-    // What follows the INET addresses, and where it goes wrong.
+    // The bytes after the INET addresses, and the offset of the error.
     let rows: [(&[u8], usize); 6] = [
         (b"\x03\x00\x00", 28),
         (b"\x03\x00\x03abc", 28),
@@ -256,7 +256,7 @@ fn b10_crc32c_covers_every_byte_of_the_header() {
         ));
         assert_eq!(tlvs(header(&bytes)).len(), 2);
         let value = bytes.len() - 4;
-        // Address bytes and the NOOP's, which nothing but the checksum looks at.
+        // The bytes of the addresses and of the NOOP, which only the checksum covers.
         for changed in (16..16 + block_len).chain([value - 5, value - 4]) {
             let mut wrong = bytes.clone();
             wrong[changed] ^= 0x80;
@@ -267,7 +267,7 @@ fn b10_crc32c_covers_every_byte_of_the_header() {
             wrong[changed] ^= 0x01;
             assert_eq!(error(&wrong).offset, value, "byte {changed}");
         }
-        // What follows is payload, and not covered.
+        // The bytes after the header are payload, and not covered.
         assert_eq!(header(&[&bytes[..], b"\xff"].concat()).as_bytes(), bytes);
     }
 }

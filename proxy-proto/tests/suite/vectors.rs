@@ -1,4 +1,5 @@
-//! Every vector and every capture through `decode`: whole, at every prefix, and with payload behind.
+//! Every vector and every capture through `decode`: whole, at every prefix, and followed by
+//! payload.
 
 use proxy_proto::{Decoded, decode};
 
@@ -66,7 +67,7 @@ fn one_more_byte_reduces_at_least_by_at_most_one() {
     }
 }
 
-/// A reader that reads `at_least` bytes each time stops at the end of the header, not behind it.
+/// A reader that reads `at_least` bytes each time stops at the end of the header, not after it.
 #[test]
 fn reading_at_least_bytes_reaches_exactly_the_end() {
     for row in vectors() {

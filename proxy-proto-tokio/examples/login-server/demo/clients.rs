@@ -1,4 +1,4 @@
-//! The clients of the demo: what each sends, and what should come of it.
+//! The clients of the demo: what each sends, and the expected outcome.
 
 use core::net::Ipv4Addr;
 

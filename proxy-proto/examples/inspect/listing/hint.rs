@@ -1,4 +1,4 @@
-//! What is most likely wrong with an input that is not a header.
+//! The most likely reason why an input is not a header.
 
 use proxy_proto::{Decoded, decode};
 

@@ -1,4 +1,4 @@
-//! What the tests of encoding share.
+//! Shared by the tests of encoding.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -71,12 +71,12 @@ pub(crate) fn canonical_rows() -> Vec<Row> {
     rows
 }
 
-/// The TLVs that `header` has, to send again.
+/// The TLVs of `header`, to be sent again.
 pub(crate) fn new_tlvs<'a>(header: &Header<'a>) -> Vec<OutgoingTlv<'a>> {
     header.tlvs().map(OutgoingTlv::from).collect()
 }
 
-/// A new header of what `header` says, with these TLVs.
+/// A new header with the contents of `header`, but these TLVs.
 pub(crate) fn from_parts<'a>(header: &Header<'a>, tlvs: &'a [OutgoingTlv<'a>]) -> Encoder<'a> {
     let encoder = match header.command() {
         Command::Local => Ok(Encoder::local_with_block(header.block())),
@@ -89,7 +89,7 @@ pub(crate) fn from_parts<'a>(header: &Header<'a>, tlvs: &'a [OutgoingTlv<'a>]) -
     encoder.unwrap().with_tlvs(tlvs)
 }
 
-/// A header that relays a connection, if there can be such a one.
+/// A header that relays a connection, if there can be one.
 pub(crate) fn proxy(
     version: Version,
     transport: TransportProtocol,
@@ -103,7 +103,7 @@ pub(crate) fn proxy(
     }
 }
 
-/// A new header of what `header` says.
+/// A new header with the contents of `header`.
 pub(crate) fn written_again(header: &Header<'_>) -> Vec<u8> {
     from_parts(header, &new_tlvs(header)).to_vec().unwrap()
 }

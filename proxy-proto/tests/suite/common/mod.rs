@@ -1,4 +1,4 @@
-//! What the tests share: the tables of `data/`, and short forms of decoding.
+//! Shared by the tests: the tables of `data/`, and short forms of decoding.
 
 #![allow(
     clippy::arithmetic_side_effects,

@@ -34,7 +34,7 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// What can be relayed.
+/// The connections that can be relayed.
 pub(crate) fn starts() -> impl Strategy<Value = (Version, TransportProtocol, Addresses<'static>)> {
     use TransportProtocol::{Dgram, Stream, Unspec};
     let v1 = prop_oneof![

@@ -7,14 +7,14 @@ use proxy_proto::{Decoded, decode};
 use super::Decoders;
 use crate::common::Xorshift;
 
-/// Fewer where nothing is optimized, as each takes far longer there.
+/// Fewer if nothing is optimized, because each then takes far longer.
 const TEXTS: usize = if cfg!(debug_assertions) {
     100_000
 } else {
     2_000_000
 };
 
-/// One text in this many goes to the oracle as well, every prefix of it.
+/// One text in this many, with all its prefixes, goes to the oracle as well.
 const ORACLE_SHARE: usize = 100;
 
 const BEFORE: &str = "PROXY TCP6 ";

@@ -5,7 +5,7 @@ use proxy_proto_fuzz::prefix;
 use super::Decoders;
 use crate::common::Xorshift;
 
-/// Fewer where nothing is optimized.
+/// Fewer if nothing is optimized.
 const COPIES: usize = if cfg!(debug_assertions) { 3000 } else { 30_000 };
 
 /// Lines with every form of every field, those of maximum length included.

@@ -20,7 +20,7 @@ const BEFORE_OCTETS: [&[u8]; 10] = [
     b"PROXY TCP6 ::7.7.7.",
 ];
 
-/// Enough for a letter after a port of maximum length; where nothing is optimized, for the port alone.
+/// Enough for a letter after a port of maximum length; if nothing is optimized, for the port alone.
 const PORT_LETTERS: usize = if cfg!(debug_assertions) { 5 } else { 6 };
 
 #[test]

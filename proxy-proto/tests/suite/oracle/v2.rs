@@ -10,7 +10,7 @@ const BLOCKS: [[u8; 3]; 3] = [[0, 0, 0], [0xFF, 0xFF, 0xFF], [0x04, 0x00, 0x01]]
 
 /// All pairs of bytes 12 and 13 with lengths from 0 to 300, whole. With a valid byte 12, every byte
 /// 13 gets every length and every block. With the others it gets one block, and every length only
-/// where the code is optimized; otherwise, the lengths around the ends of the address blocks.
+/// if the code is optimized; otherwise, the lengths around the ends of the address blocks.
 #[test]
 fn bytes_12_to_15() {
     let strict = Decoders::strict();
