@@ -3,9 +3,9 @@
 //! The targets in `fuzz_targets/` search for an input that breaks one; a test of `proxy-proto`
 //! replays the inputs kept in `seeds/` on every run, with a stable compiler.
 //!
-//! What is needed to check a decoder is here too, once for properties, tests and benches: headers
-//! built from bytes ([`v2`]), their checksum ([`crc32c`]), hexadecimal digits ([`hex`]), and
-//! everything that a decoder reports, in a form that can be compared ([`Verdict`]).
+//! Everything needed to check a decoder is here too, shared by properties, tests and benches:
+//! headers built from bytes ([`v2`]), their checksum ([`crc32c`]), hexadecimal digits ([`hex`]),
+//! and everything that a decoder reports, in a form that can be compared ([`Verdict`]).
 
 mod case;
 mod crc32c;

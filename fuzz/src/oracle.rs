@@ -1,8 +1,8 @@
 //! A second decoder, slow and obvious, to compare the first one with.
 //!
-//! Written from the text of the spec and from the rules. It shares no code, no constant and no table
-//! with the core but the types of a [`Verdict`], looks at the whole input each time, and copies what it
-//! finds.
+//! Written from the text of the spec and from the rules. It shares no code, no constant and no
+//! table with the core except the types of a [`Verdict`], looks at the whole input each time, and
+//! copies what it finds.
 
 mod frame;
 pub mod typed;

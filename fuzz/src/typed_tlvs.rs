@@ -1,4 +1,4 @@
-//! TLVs: framed as the bytes are, and read by their meaning if they hold it.
+//! TLVs: split as the bytes are framed, and interpreted if their values are valid.
 
 use proxy_proto::{Ssl, SslSubTlv, Tlv, Tlvs, TypedTlv};
 

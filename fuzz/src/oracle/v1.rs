@@ -1,4 +1,4 @@
-//! Version 1: a line of fields with a space between each two.
+//! Version 1: a line of fields, separated by single spaces.
 //!
 //! There is one question, how short the rest of the line can be, and the verdict follows from the
 //! answer: nothing is missing, that many bytes are, or no rest makes a line.
@@ -20,7 +20,7 @@ pub(super) fn decode(input: &[u8], settings: &Settings) -> Verdict {
         Some(0) => Verdict::Complete(seen(line)),
         Some(at_least) => Verdict::NeedMore { at_least },
         None => {
-            // The wrong byte follows the longest prefix that some line has. Where no line has a
+            // The wrong byte follows the longest prefix that some line has. If no line has a
             // prefix, none has a longer one.
             let can_continue = |end: &usize| missing(&line[..*end], settings).is_some();
             let offset = (0..line.len()).rev().find(can_continue).unwrap_or(0);

@@ -95,7 +95,7 @@ fn seen(header: &[u8], settings: &Settings) -> Result<Seen, usize> {
     }
     let tlvs = match tlvs(header, tlvs_at) {
         Ok(tlvs) => tlvs,
-        // A sender of AF_UNSPEC may put there what it likes.
+        // A sender of AF_UNSPEC may put anything there.
         Err(_) if seen.family == AddressFamily::Unspec => return Ok(seen),
         Err(offset) => return Err(offset),
     };

@@ -182,7 +182,7 @@ impl<'a> PlannedSub<'a> {
     }
 }
 
-/// The sub-TLV at this place of the list, which goes round.
+/// The sub-TLV at this place of the list, which wraps around.
 fn assigned(place: u8) -> SslSubTlvType {
     let types = SslSubTlvType::ASSIGNED;
     types[usize::from(place) % types.len()]
