@@ -91,7 +91,7 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    /// IPv6 endpoints. Flow labels and scope ids are cleared: a header cannot carry them.
+    /// IPv6 endpoints. Flow labels and scope IDs are cleared: a header cannot carry them.
     #[must_use]
     pub const fn inet6(source: SocketAddrV6, destination: SocketAddrV6) -> Self {
         Self::Inet6 {

@@ -44,7 +44,7 @@ pub(crate) const PREFIX_LEN: usize = 1 + 2;
 /// assert_eq!(tlvs.next(), None);
 ///
 /// let error = Tlvs::new(b"\x04\x00\x09").unwrap_err();
-/// assert_eq!(error.to_string(), "TLV of 12 or more bytes where 3 are left at byte 0");
+/// assert_eq!(error.to_string(), "TLV of 12 or more bytes, only 3 left at byte 0");
 /// # Ok::<(), proxy_proto::DecodeError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]

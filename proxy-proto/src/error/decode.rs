@@ -282,7 +282,7 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::HeaderTooLong { limit } => write!(f, "header longer than {limit} bytes"),
             Self::TlvOverrun { required, found } => {
-                write!(f, "TLV of {required} or more bytes where {found} are left")
+                write!(f, "TLV of {required} or more bytes, only {found} left")
             }
             Self::ChecksumLength { found } => write!(f, "CRC32C of {found} bytes instead of 4"),
             Self::ChecksumRepeated => write!(f, "second CRC32C"),

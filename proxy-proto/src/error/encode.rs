@@ -51,7 +51,7 @@ pub enum EncodeError {
         /// The length of the value, in bytes.
         found: usize,
     },
-    /// An IPv6 address with flow information or a scope id, which no header carries: build the
+    /// An IPv6 address with flow information or a scope ID, which no header carries: build the
     /// addresses with [`Addresses::inet6`](crate::Addresses::inet6), which clears them. Spec: §2.2.
     ScopeOrFlow,
     /// An identifier that is empty: a receiver would not recognize the TLV.
@@ -92,21 +92,21 @@ impl fmt::Display for EncodeError {
             Self::UnixName { limit, found } => {
                 write!(
                     f,
-                    "UNIX name of {found} bytes where 1 to {limit} without NUL fit"
+                    "UNIX name of {found} bytes, must be 1 to {limit} without NUL"
                 )
             }
             Self::ValueTooLong { found } => {
-                write!(f, "TLV value of {found} bytes where 65535 are allowed")
+                write!(f, "TLV value of {found} bytes, at most 65535 allowed")
             }
             Self::HeaderTooLong { found } => {
-                write!(f, "header of {found} bytes where 65551 are allowed")
+                write!(f, "header of {found} bytes, at most 65551 allowed")
             }
             Self::ChecksumRepeated => f.write_str("second CRC32C"),
             Self::ChecksumLength { found } => write!(f, "CRC32C of {found} bytes instead of 4"),
             Self::UniqueIdTooLong { found } => {
-                write!(f, "UNIQUE_ID of {found} bytes where 128 are allowed")
+                write!(f, "UNIQUE_ID of {found} bytes, at most 128 allowed")
             }
-            Self::ScopeOrFlow => f.write_str("IPv6 address with flow information or a scope id"),
+            Self::ScopeOrFlow => f.write_str("IPv6 address with flow information or a scope ID"),
             Self::EmptyValue { tlv_type } => write!(f, "{tlv_type} is empty"),
             Self::NotAscii {
                 tlv_type,
@@ -120,7 +120,7 @@ impl fmt::Display for EncodeError {
             }
             Self::OpaqueBlock => f.write_str("the received block is not TLVs"),
             Self::BufferTooSmall { required, found } => {
-                write!(f, "buffer of {found} bytes where {required} are needed")
+                write!(f, "buffer of {found} bytes, at least {required} needed")
             }
         }
     }

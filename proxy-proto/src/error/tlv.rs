@@ -81,9 +81,9 @@ impl fmt::Display for TlvErrorKind {
         match self {
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::NotAscii => f.write_str("not US-ASCII"),
-            Self::TooLong { limit, found } => write!(f, "{found} bytes where {limit} are allowed"),
+            Self::TooLong { limit, found } => write!(f, "{found} bytes, at most {limit} allowed"),
             Self::Length { required, found } => {
-                write!(f, "{found} bytes where {required} are needed")
+                write!(f, "{found} bytes, {required} needed")
             }
             Self::SubTlvOverrun { offset } => write!(f, "sub-TLV overruns at byte {offset}"),
         }

@@ -268,7 +268,7 @@ fn setting_tlvs_again_replaces_the_earlier_ones() {
 }
 
 fn assert_too_small(error: EncodeError, required: usize, found: usize) {
-    let want = format!("buffer of {found} bytes where {required} are needed");
+    let want = format!("buffer of {found} bytes, at least {required} needed");
     assert_eq!(error.to_string(), want);
     assert!(
         matches!(error, EncodeError::BufferTooSmall { required: r, found: f, .. }

@@ -234,15 +234,15 @@ fn each_refusal_has_its_reason() {
         ),
         (
             UnixAddress::field(UnixName::Path(b"")).map(|_| 0),
-            "UNIX name of 0 bytes where 1 to 108 without NUL fit",
+            "UNIX name of 0 bytes, must be 1 to 108 without NUL",
         ),
         (
             inet(&[OutgoingTlv::Alpn(&value)]).encoded_len(),
-            "TLV value of 65536 bytes where 65535 are allowed",
+            "TLV value of 65536 bytes, at most 65535 allowed",
         ),
         (
             inet(&[OutgoingTlv::Alpn(&value[1..])]).encoded_len(),
-            "header of 65566 bytes where 65551 are allowed",
+            "header of 65566 bytes, at most 65551 allowed",
         ),
         (
             inet(&[OutgoingTlv::Crc32c, OutgoingTlv::Crc32c]).encoded_len(),
@@ -262,7 +262,7 @@ fn each_refusal_has_its_reason() {
         ),
         (
             inet(&[OutgoingTlv::UniqueId(&value[..129])]).encoded_len(),
-            "UNIQUE_ID of 129 bytes where 128 are allowed",
+            "UNIQUE_ID of 129 bytes, at most 128 allowed",
         ),
         (
             inet(&[OutgoingTlv::Netns("caf\u{e9}")]).encoded_len(),
@@ -278,7 +278,7 @@ fn each_refusal_has_its_reason() {
         ),
         (
             Encoder::v2(TransportProtocol::Stream, scoped).map(|_| 0),
-            "IPv6 address with flow information or a scope id",
+            "IPv6 address with flow information or a scope ID",
         ),
         (
             inet(&[OutgoingTlv::Ssl(not_ascii)]).encoded_len(),
@@ -290,7 +290,7 @@ fn each_refusal_has_its_reason() {
         ),
         (
             inet(&[]).encode(&mut [0; 27]),
-            "buffer of 27 bytes where 28 are needed",
+            "buffer of 27 bytes, at least 28 needed",
         ),
     ];
     for (result, want) in table {

@@ -141,12 +141,12 @@ fn decode_errors_report_what_is_wrong_and_where() {
         (
             strict,
             after_inet(b"\x04\0"),
-            "TLV of 3 or more bytes where 2 are left at byte 28",
+            "TLV of 3 or more bytes, only 2 left at byte 28",
         ),
         (
             strict,
             after_inet(b"\x04\0\x05abc"),
-            "TLV of 8 or more bytes where 6 are left at byte 28",
+            "TLV of 8 or more bytes, only 6 left at byte 28",
         ),
         (
             strict,

@@ -219,14 +219,14 @@ fn encode_reports_on_its_line_what_is_refused() {
                 r#""version":2,"command":"proxy","tlvs":[{{"type":4,"value":"{}"}}]"#,
                 "0".repeat(131_072)
             ),
-            "TLV value of 65536 bytes where 65535 are allowed",
+            "TLV value of 65536 bytes, at most 65535 allowed",
         ),
         (
             format!(
                 r#""version":2,"command":"proxy","tlvs":[{{"type":4,"value":"{}"}}]"#,
                 "0".repeat(131_070)
             ),
-            "header of 65554 bytes where 65551 are allowed",
+            "header of 65554 bytes, at most 65551 allowed",
         ),
     ];
     let lines: String = table

@@ -160,9 +160,9 @@ fn invalid_contents_have_an_error_next_to_their_bytes() {
         (
             0x05,
             &long_id,
-            "UNIQUE_ID at byte 28: 129 bytes where 128 are allowed",
+            "UNIQUE_ID at byte 28: 129 bytes, at most 128 allowed",
         ),
-        (0x20, b"\x01", "SSL at byte 28: 1 bytes where 5 are needed"),
+        (0x20, b"\x01", "SSL at byte 28: 1 bytes, 5 needed"),
         (
             0x20,
             b"\x01\0\0\0\0\x21",

@@ -134,14 +134,10 @@ fn each_bad_value_is_an_error_that_says_why_and_where() {
         (
             0x05,
             &long_id,
-            "UNIQUE_ID at byte 32: 129 bytes where 128 are allowed",
+            "UNIQUE_ID at byte 32: 129 bytes, at most 128 allowed",
         ),
-        (0x20, b"", "SSL at byte 32: 0 bytes where 5 are needed"),
-        (
-            0x20,
-            b"\x01\0\0\0",
-            "SSL at byte 32: 4 bytes where 5 are needed",
-        ),
+        (0x20, b"", "SSL at byte 32: 0 bytes, 5 needed"),
+        (0x20, b"\x01\0\0\0", "SSL at byte 32: 4 bytes, 5 needed"),
         (
             0x20,
             b"\x01\0\0\0\0\x21",
@@ -199,7 +195,7 @@ fn a_crc32c_outside_a_header_may_be_of_any_length() {
             ),
             "{error:?}"
         );
-        let want = format!("CRC32C at byte 0: {found} bytes where 4 are needed");
+        let want = format!("CRC32C at byte 0: {found} bytes, 4 needed");
         assert_eq!(error.to_string(), want);
     }
 }
@@ -349,30 +345,26 @@ fn tlvs_of_a_row_are_iterated_once_and_end() {
 #[test]
 fn bytes_that_are_not_tlvs_are_refused_at_the_tlv_that_overruns() {
     let table: [(&[u8], usize, &str); 5] = [
-        (
-            b"\x04",
-            0,
-            "TLV of 3 or more bytes where 1 are left at byte 0",
-        ),
+        (b"\x04", 0, "TLV of 3 or more bytes, only 1 left at byte 0"),
         (
             b"\x04\x00",
             0,
-            "TLV of 3 or more bytes where 2 are left at byte 0",
+            "TLV of 3 or more bytes, only 2 left at byte 0",
         ),
         (
             b"\x04\x00\x01",
             0,
-            "TLV of 4 or more bytes where 3 are left at byte 0",
+            "TLV of 4 or more bytes, only 3 left at byte 0",
         ),
         (
             b"\x04\x00\x01x\x04",
             4,
-            "TLV of 3 or more bytes where 1 are left at byte 4",
+            "TLV of 3 or more bytes, only 1 left at byte 4",
         ),
         (
             b"\x04\x00\x00\x04\xff\xff",
             3,
-            "TLV of 65538 or more bytes where 3 are left at byte 3",
+            "TLV of 65538 or more bytes, only 3 left at byte 3",
         ),
     ];
     for (bytes, offset, want) in table {

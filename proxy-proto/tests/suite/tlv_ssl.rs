@@ -135,14 +135,8 @@ fn what_the_rows_with_an_ssl_tlv_mean() {
 #[test]
 fn rows_with_an_invalid_ssl_tlv_are_errors_with_a_reason() {
     let table = [
-        (
-            "v2-tlv-ssl-short-4",
-            "SSL at byte 28: 4 bytes where 5 are needed",
-        ),
-        (
-            "v2-tlv-ssl-len0",
-            "SSL at byte 28: 0 bytes where 5 are needed",
-        ),
+        ("v2-tlv-ssl-short-4", "SSL at byte 28: 4 bytes, 5 needed"),
+        ("v2-tlv-ssl-len0", "SSL at byte 28: 0 bytes, 5 needed"),
         (
             "v2-tlv-ssl-sub-overrun",
             "SSL at byte 28: sub-TLV overruns at byte 36",

@@ -189,7 +189,7 @@ fn meaning(typed: &TypedTlv<'_>) -> String {
         TypedTlv::Noop(_) => "padding".into(),
         TypedTlv::UniqueId(id) => format!("\"{}\"", id.escape_ascii()),
         TypedTlv::AwsVpcEndpointId(id) => format!("AWS VPC endpoint {}", quoted(id.as_str())),
-        TypedTlv::AzurePrivateEndpointLinkId(id) => format!("Azure link id {}", id.get()),
+        TypedTlv::AzurePrivateEndpointLinkId(id) => format!("Azure link ID {}", id.get()),
         TypedTlv::GcpPscConnectionId(id) => format!("GCP PSC connection {}", id.get()),
         _ => String::new(),
     }

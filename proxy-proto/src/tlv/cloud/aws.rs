@@ -2,9 +2,9 @@
 
 use crate::tlv::{Tlv, TlvType};
 
-/// The id of the VPC endpoint that a connection came through, such as `vpce-08d2bf15fac5001c9`.
+/// The ID of the VPC endpoint that a connection came through, such as `vpce-08d2bf15fac5001c9`.
 ///
-/// Type 0xEA, subtype 0x01, then the id in US-ASCII.
+/// Type 0xEA, subtype 0x01, then the ID in US-ASCII.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ impl<'a> AwsVpcEndpointId<'a> {
     /// 0x01, `PP2_SUBTYPE_AWS_VPCE_ID`, the first byte of the value.
     pub const SUBTYPE: u8 = 0x01;
 
-    /// The id that this TLV holds, if it holds one.
+    /// The ID in this TLV, if it holds one.
     #[must_use]
     pub fn from_tlv(tlv: &Tlv<'a>) -> Option<Self> {
         let (&subtype, id) = tlv.value().split_first()?;
@@ -38,7 +38,7 @@ impl<'a> AwsVpcEndpointId<'a> {
         (tlv.tlv_type() == Self::TYPE && subtype == Self::SUBTYPE).then_some(Self { id })
     }
 
-    /// The id.
+    /// The ID.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.id

@@ -2,7 +2,7 @@
 
 use crate::tlv::{Tlv, TlvType};
 
-/// The link id (`LINKID`) of the private endpoint that a connection came through.
+/// The link ID (`LINKID`) of the private endpoint that a connection came through.
 ///
 /// Type 0xEE, subtype 0x01, then 32 bits, little endian.
 ///
@@ -28,7 +28,7 @@ impl AzurePrivateEndpointLinkId {
     /// 0x01, `PP2_SUBTYPE_AZURE_PRIVATEENDPOINT_LINKID`, the first byte of the value.
     pub const SUBTYPE: u8 = 0x01;
 
-    /// The id that this TLV holds, if it holds one.
+    /// The ID in this TLV, if it holds one.
     #[must_use]
     pub fn from_tlv(tlv: &Tlv<'_>) -> Option<Self> {
         let &[subtype, id @ ..] = <&[u8; 5]>::try_from(tlv.value()).ok()?;
@@ -37,7 +37,7 @@ impl AzurePrivateEndpointLinkId {
         })
     }
 
-    /// The id.
+    /// The ID.
     #[must_use]
     pub const fn get(&self) -> u32 {
         self.id

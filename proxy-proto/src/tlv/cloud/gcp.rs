@@ -2,7 +2,8 @@
 
 use crate::tlv::{Tlv, TlvType};
 
-/// The id of the Private Service Connect connection (`pscConnectionId`) that a connection came through.
+/// The ID of the Private Service Connect connection (`pscConnectionId`) that a connection came
+/// through.
 ///
 /// Type 0xE0, 64 bits, big endian.
 ///
@@ -25,7 +26,7 @@ impl GcpPscConnectionId {
     /// 0xE0, `PP2_TYPE_GCP`.
     pub const TYPE: TlvType = TlvType(0xE0);
 
-    /// The id that this TLV holds, if it holds one.
+    /// The ID in this TLV, if it holds one.
     #[must_use]
     pub fn from_tlv(tlv: &Tlv<'_>) -> Option<Self> {
         let id = tlv.value().try_into().ok()?;
@@ -34,7 +35,7 @@ impl GcpPscConnectionId {
         })
     }
 
-    /// The id.
+    /// The ID.
     #[must_use]
     pub const fn get(&self) -> u64 {
         self.id
