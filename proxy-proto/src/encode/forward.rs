@@ -1,4 +1,4 @@
-//! A received header, sent on to the next receiver.
+//! Forwarding a received header to the next receiver.
 
 use core::mem::replace;
 
@@ -13,9 +13,9 @@ use crate::{
     v2,
 };
 
-/// A received header to forward, with its TLVs edited and its checksum, if it has one, recomputed.
-/// TLVs that no edit names are forwarded byte for byte and in the same order; without edits, the
-/// whole header is.
+/// A received header to forward. Without edits, all of it is forwarded byte for byte. With edits,
+/// its checksum, if it has one, is recomputed, and the TLVs that no edit names are forwarded byte
+/// for byte and in the same order.
 ///
 /// **A header accepted under a leniency is forwarded unchanged**, IPv4 text after `TCP6` or a wrong
 /// checksum included, so leniency towards one sender extends to the next receiver. To avoid that,

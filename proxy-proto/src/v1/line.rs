@@ -8,12 +8,12 @@ use crate::{
 
 /// A cursor over a line of version 1.
 ///
-/// A function that cannot continue returns `None` and leaves the reason in `stop`, which is read once,
-/// at the end: an `Option` of a number is returned in registers, a `Result` with the reason is not (a
-/// tenth of the instructions of a TCP4 line).
+/// A function that cannot continue returns `None` and leaves the reason in `stop`, which is read
+/// once, at the end: an `Option` of a number is returned in registers, a `Result` with the reason
+/// is not (which costs a tenth of the instructions of a TCP4 line).
 ///
 /// The parameter `after` counts the bytes of the shortest text that can follow what the function
-/// reads: what is missing where the input ends, and what must still fit in the line.
+/// reads: what is missing if the input ends there, and what must still fit in the line.
 pub(super) struct Line<'a> {
     input: &'a [u8],
     offset: usize,
@@ -198,7 +198,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Where a number must end at the latest, so that `after` more bytes still fit in the line.
+/// The offset where a number must end at the latest, so that `after` more bytes still fit in the
+/// line.
 const fn latest_end(after: usize) -> usize {
     V1_MAX_LEN.saturating_sub(after)
 }
@@ -209,7 +210,7 @@ fn hex_digit(byte: u8) -> u8 {
     digit.copied().unwrap_or(NOT_HEX)
 }
 
-/// What each byte is worth as a hexadecimal digit; `NOT_HEX` if it is not one.
+/// The value of each byte as a hexadecimal digit; `NOT_HEX` if it is not one.
 #[expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
