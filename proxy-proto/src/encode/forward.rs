@@ -84,7 +84,7 @@ impl<'a> Forward<'a> {
         Ok(Self { start, tlvs, edits })
     }
 
-    /// As [`Encoder::encode`](crate::Encoder::encode).
+    /// Like [`Encoder::encode`](crate::Encoder::encode).
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl<'a> Forward<'a> {
         self.write(&[], out)
     }
 
-    /// As [`Encoder::encode_datagram`](crate::Encoder::encode_datagram).
+    /// Like [`Encoder::encode_datagram`](crate::Encoder::encode_datagram).
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl<'a> Forward<'a> {
         self.write(payload, out)
     }
 
-    /// As [`Encoder::encode_to`](crate::Encoder::encode_to).
+    /// Like [`Encoder::encode_to`](crate::Encoder::encode_to).
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl<'a> Forward<'a> {
         self.append(out)
     }
 
-    /// As [`Encoder::to_vec`](crate::Encoder::to_vec).
+    /// Like [`Encoder::to_vec`](crate::Encoder::to_vec).
     ///
     /// # Errors
     ///
