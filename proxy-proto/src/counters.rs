@@ -1,4 +1,4 @@
-//! What became of the connections of a listener, counted.
+//! Counters for the outcomes of a listener's connections.
 
 use core::ops::AddAssign;
 
@@ -9,15 +9,16 @@ use crate::{
 /// The one table of counters: field, name, and what is counted.
 macro_rules! counters {
     ($($(#[$doc:meta])+ $field:ident = $name:literal,)+) => {
-        /// How many connections ended in which way, since the start.
+        /// How many connections had which outcome since the start.
         ///
         /// Plain numbers, for any metrics library: feed it from [`iter`](Self::iter). The owner records
         /// each connection once, and sums up the counters of several threads with `+=`.
         ///
-        /// Names follow those of Envoy's listener filter, where it has one. An accepted connection is
-        /// counted under `versions.v1.found`, `versions.v2.found` or `not_found_allowed`, and a refused
-        /// one under `refused` and the [name](Refusal::name) of its refusal; what failed otherwise is an
-        /// `io_error`. The sum of these is the number of connections. The others divide them further.
+        /// Names follow those of Envoy's listener filter, where it has one. An accepted connection
+        /// is counted under `versions.v1.found`, `versions.v2.found` or `not_found_allowed`, and a
+        /// refused one under `refused` and the [name](Refusal::name) of its refusal; any other
+        /// failure is an `io_error`. The sum of these is the number of connections. The other
+        /// counters divide these further.
         ///
         /// HAProxy's error codes (`fc_err`) distinguish the same reasons:
         ///
@@ -27,11 +28,11 @@ macro_rules! counters {
         /// | 12 `PRX_ABORT` | connection error | `refused.closed_before_header` or `refused.closed_in_header` if it was reset, else `io_error` |
         /// | 13 `PRX_TIMEOUT` | timeout | `refused.timed_out` |
         /// | 14 `PRX_TRUNCATED` | incomplete header | `refused.closed_in_header`; a split header is not an error here |
-        /// | 15 `PRX_NOT_HDR` | not a header | `not_found_disallowed`; another version than 2 in a binary header is a `versions.v2.error` here |
+        /// | 15 `PRX_NOT_HDR` | not a header | `not_found_disallowed`; a version other than 2 in a binary header is a `versions.v2.error` here |
         /// | 16 `PRX_BAD_HDR` | invalid header | `versions.v1.error`, `versions.v2.error` |
         /// | 17 `PRX_BAD_PROTO` | unknown protocol in the line | `versions.v1.error` |
         ///
-        /// For 15 to 17, [`DecodeErrorKind::name`] says more than a counter can.
+        /// For 15 to 17, [`DecodeErrorKind::name`] is more precise than a counter can be.
         ///
         /// # Examples
         ///
@@ -94,9 +95,9 @@ counters! {
     v2_error = "proxy_proto.versions.v2.error",
     /// Accepted without a header: direct clients.
     not_found_allowed = "proxy_proto.not_found_allowed",
-    /// Refused: what was sent is not a header.
+    /// Refused: the bytes sent are not a header.
     not_found_disallowed = "proxy_proto.not_found_disallowed",
-    /// Accepted with a header that says LOCAL, such as a balancer's health check. Spec: §2.2.
+    /// Accepted with a LOCAL header, such as that of a balancer's health check. Spec: §2.2.
     local = "proxy_proto.local",
     /// The socket failed.
     io_error = "proxy_proto.io_error",
@@ -176,7 +177,8 @@ impl Counters {
             | DecodeErrorKind::LeadingZero { .. }
             | DecodeErrorKind::NumberTooLarge { .. }
             | DecodeErrorKind::LineTooLong => &mut self.v1_error,
-            // A maximum below a line of version 1 cannot be set.
+            // Only in version 2: the limit is never less than the maximum length of a line of
+            // version 1.
             DecodeErrorKind::HeaderTooLong { .. }
             | DecodeErrorKind::Version { .. }
             | DecodeErrorKind::Command { .. }
@@ -187,7 +189,7 @@ impl Counters {
             | DecodeErrorKind::ChecksumLength { .. }
             | DecodeErrorKind::ChecksumRepeated
             | DecodeErrorKind::ChecksumMismatch { .. } => &mut self.v2_error,
-            // Of datagrams only, which may end before their version is known.
+            // Only for datagrams, which may end before their version is known.
             DecodeErrorKind::Truncated { .. } => return,
         });
     }

@@ -3,10 +3,10 @@
 //! A table that an adapter owns, one for each listener. It knows no socket and no clock: the type
 //! of the streams is the adapter's, and times count from whatever moment the adapter chooses.
 //!
-//! Deadlines under one policy are of equal length, so they are a queue, not a heap. A replaced policy
-//! may bring another length; then a deadline is inserted where it belongs. A connection
-//! that leaves is not searched for in the queues: what is stale there is dropped when it reaches the
-//! front, or when more than half is stale.
+//! Under one policy all connections have the same timeout, so their deadlines are a queue, not a
+//! heap. A new policy may have another timeout; a new deadline is then inserted where it belongs. A
+//! connection that leaves is not searched for in the queues: a stale entry is dropped when it
+//! reaches the front, or when more than half of the entries are stale.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
@@ -30,8 +30,8 @@ use crate::{
 pub struct Pending<S> {
     limits: Limits,
     slots: Slab<Slot<S>>,
-    /// Each deadline with its place, in order. Those of connections that have left keep theirs, or the
-    /// order could not be searched.
+    /// Each deadline with its place, in order. Entries of connections that have left keep their
+    /// deadline; without it, the order could not be searched.
     deadlines: VecDeque<(Duration, Place)>,
     /// In the order of arrival; some have sent bytes since.
     silent: VecDeque<Place>,
@@ -254,8 +254,8 @@ impl<S> Pending<S> {
     }
 
     /// Drops stale entries, so that the first deadline is that of a connection, and neither queue
-    /// grows beyond twice the number of connections and some slack. Called when one leaves, for
-    /// that is what makes it stale.
+    /// grows beyond twice the number of connections and some slack. Called when a connection
+    /// leaves, because that is what makes entries stale.
     fn trim(&mut self) {
         const SLACK: usize = 64;
         let slots = &self.slots;
@@ -284,7 +284,7 @@ impl<S> Inserted<'_, S> {
     }
 }
 
-/// Drops what is stale at the front; and all of it, if there are more than `most`.
+/// Drops stale items at the front, and all stale items if there are more than `most` items.
 fn trim_queue<T>(queue: &mut VecDeque<T>, most: usize, is_live: impl Fn(&T) -> bool) {
     while queue.front().is_some_and(|item| !is_live(item)) {
         queue.pop_front();

@@ -197,7 +197,7 @@ fn modes_and_timeout_are_options(package: &str) {
     echo.end();
 }
 
-/// After a header that comes in two parts, on a port where it is optional.
+/// After a header that arrives in two parts, on a port where it is optional.
 fn more_than_the_buffers_hold_is_echoed(package: &str) {
     const LEN: usize = 16 << 20;
     let echo = Echo::start(package, &["--mode", "optional"]);

@@ -1,4 +1,4 @@
-//! The table of connections that wait: deadlines, places, and which connection gives up its own.
+//! The table of waiting connections: deadlines, places, and which connection gives up its own.
 
 #![expect(
     clippy::panic,
@@ -150,7 +150,7 @@ fn connections_expire_in_the_order_of_their_deadlines() {
 }
 
 #[test]
-fn another_timeout_gets_its_place_among_the_deadlines() {
+fn a_deadline_under_another_timeout_is_inserted_in_order() {
     let policy = |seconds| policy().with_timeout(at(seconds));
     let gate = |seconds| {
         let address: SocketAddr = "10.0.0.1:40528".parse().unwrap();
@@ -169,7 +169,7 @@ fn another_timeout_gets_its_place_among_the_deadlines() {
 }
 
 #[test]
-fn a_connection_that_left_has_no_deadline_and_nor_has_its_key() {
+fn a_reused_key_does_not_have_the_deadline_of_the_connection_that_left() {
     let mut pending = Pending::new(Limits::new());
     let key = placed(pending.insert(1, silent(1), at(0)));
     assert!(pending.remove(key).is_some());
@@ -199,7 +199,7 @@ fn the_oldest_silent_connection_gives_up_its_place() {
     assert!(pending.is_full());
     assert!(pending.accepts());
 
-    // The second one has spoken since.
+    // The second one has sent bytes since.
     speak(pending.get_mut(second).unwrap().1);
     let inserted = pending.insert(4, silent(4), at(1));
     assert_eq!(dropped(inserted), (3, Refusal::LimitReached, true));
@@ -214,7 +214,7 @@ fn the_oldest_silent_connection_gives_up_its_place() {
 }
 
 #[test]
-fn the_newest_is_refused_if_that_is_the_rule() {
+fn the_newest_is_refused_if_that_is_set() {
     let limits = Limits::new()
         .with_pending(1)
         .with_when_full(WhenFull::RefuseNewest);
@@ -236,7 +236,7 @@ fn a_listener_stops_while_there_is_no_place() {
     assert!(pending.accepts());
     let key = placed(pending.insert(1, silent(1), at(0)));
     assert!(!pending.accepts());
-    // One that was accepted all the same does not push another out.
+    // One that was accepted anyway does not push another out.
     let inserted = pending.insert(2, silent(2), at(0));
     assert_eq!(dropped(inserted), (2, Refusal::LimitReached, false));
     assert!(pending.remove(key).is_some());
@@ -285,13 +285,13 @@ fn a_source_at_its_limit_pushes_no_other_out() {
     assert_eq!(dropped(inserted), (3, Refusal::SourceLimitReached, false));
     let inserted = pending.insert(4, gate("10.0.0.3"), at(0));
     assert_eq!(dropped(inserted), (1, Refusal::LimitReached, true));
-    // It gave its source's place back as well.
+    // It freed the place of its source as well.
     let inserted = pending.insert(5, gate("10.0.0.1"), at(0));
     assert_eq!(dropped(inserted), (2, Refusal::LimitReached, true));
 }
 
 #[test]
-fn a_limit_of_no_place_is_one_place() {
+fn a_limit_of_0_places_counts_as_1() {
     let limits = Limits::new().with_pending(0);
     assert_eq!(limits.pending(), 1);
     assert_eq!(Limits::default(), Limits::new());
@@ -299,7 +299,8 @@ fn a_limit_of_no_place_is_one_place() {
     placed(pending.insert(1, silent(1), at(0)));
 }
 
-/// While one connection waits, any number of others may come and go: against a plain list of deadlines.
+/// While one connection waits, any number of others may come and go. Compared with a plain list of
+/// deadlines.
 #[test]
 fn deadlines_agree_with_a_list_whatever_comes_and_goes() {
     let mut pending = Pending::new(Limits::new());
