@@ -41,8 +41,8 @@ use crate::{
 /// - **A server with its own buffer** may read whatever has arrived: the bytes after those consumed
 ///   are the start of the payload.
 ///
-/// Wait no longer than [`remaining`](Self::remaining) says. [`closed`](Self::closed),
-/// `failed` (feature `std`) and [`timed_out`](Self::timed_out) name the refusal if the connection ends
+/// Wait no longer than [`remaining`](Self::remaining) returns. [`closed`](Self::closed), `failed`
+/// (feature `std`) and [`timed_out`](Self::timed_out) name the refusal if the connection ends
 /// first. [`Pending`](crate::Pending) keeps many connections and their deadlines; the example
 /// `poll-echo` is a complete driver on poll(2).
 ///
@@ -184,8 +184,8 @@ impl Gate {
         })
     }
 
-    /// Decides about the bytes at the start of the socket: those that follow the ones already
-    /// consumed, as many as a look has shown.
+    /// Decides what to do with the bytes at the start of the socket, those after the ones already
+    /// consumed. `seen` need not be all of them.
     ///
     /// Call it until the answer is not [`Step::NeedMore`].
     pub fn feed(&mut self, seen: &[u8]) -> Step {
@@ -221,7 +221,7 @@ impl Gate {
     /// How many bytes can be read next without reading a byte of payload, at least 1: for a stream
     /// that cannot be peeked at.
     ///
-    /// It does not hold if the header is optional: then there may be nothing but payload.
+    /// This does not hold if the header is optional: there may then be nothing but payload.
     #[must_use]
     pub const fn at_least(&self) -> usize {
         self.missing

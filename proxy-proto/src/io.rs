@@ -43,8 +43,8 @@ const LOOK_LEN: usize = 536;
 /// socket exactly what belongs to the header.
 ///
 /// A close or a reset is a [`Step::Refused`] with the reason that the gate gives. An adapter for a
-/// readiness loop calls nothing else when a socket is readable. After [`Step::NeedMore`] it calls this
-/// again, until it would block, unless nothing was consumed: [`Step::NeedMore`] says what to do then.
+/// readiness loop need call nothing else when a socket is readable. After [`Step::NeedMore`], call
+/// this again until it would block, unless nothing was consumed: see [`Step::NeedMore`].
 ///
 /// # Errors
 ///
@@ -196,7 +196,7 @@ pub fn read_header_from(
     }
 }
 
-/// Waits until the socket is readable, for this long at most. The caller looks at the clock.
+/// Waits until the socket is readable, for this long at most. The caller checks the clock.
 fn wait(socket: BorrowedFd<'_>, remaining: Duration) -> io::Result<()> {
     let mut sockets = [PollFd::from_borrowed_fd(socket, PollFlags::IN)];
     let timeout = Timespec::try_from(remaining).ok();
@@ -206,8 +206,8 @@ fn wait(socket: BorrowedFd<'_>, remaining: Duration) -> io::Result<()> {
     }
 }
 
-/// Receives without blocking, whatever the mode of the socket. Windows has no such flag; there the
-/// socket is non-blocking, or was found readable by [`wait`].
+/// Receives without blocking, whatever the mode of the socket. Windows has no flag for that; there
+/// the socket is non-blocking, or [`wait`] has found it readable.
 fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
     #[cfg(not(windows))]
     let flags = flags | RecvFlags::DONTWAIT;

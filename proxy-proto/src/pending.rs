@@ -168,7 +168,7 @@ impl<S> Pending<S> {
         self.slots.iter().map(|(key, slot)| (key, &slot.stream))
     }
 
-    /// Takes a connection out.
+    /// Removes a connection.
     pub fn remove(&mut self, key: usize) -> Option<(S, Gate)> {
         let slot = self.slots.try_remove(key)?;
         if self.limits.per_source().is_some() {
