@@ -114,7 +114,10 @@ pub fn read_header(
         Entry::Read(mut gate) => {
             let started = Instant::now();
             loop {
-                wait(socket, gate.remaining(started.elapsed())?)?;
+                // Windows cannot look without blocking.
+                if cfg!(windows) {
+                    wait(socket, gate.remaining(started.elapsed())?)?;
+                }
                 match advance(socket, &mut gate) {
                     Ok(Step::NeedMore { consume: 0 }) => {
                         let remaining = gate.remaining(started.elapsed())?;
@@ -123,7 +126,9 @@ pub fn read_header(
                     Ok(Step::NeedMore { .. }) => {}
                     Ok(Step::Accepted(accepted)) => break accepted,
                     Ok(Step::Refused(refusal)) => return Err(refusal.into()),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        wait(socket, gate.remaining(started.elapsed())?)?;
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }
