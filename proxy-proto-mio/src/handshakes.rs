@@ -7,7 +7,7 @@
 //! is one exception. While the header is optional and only a part of a signature has arrived, nothing
 //! may be consumed, so looking never would block. The next byte then raises an event with epoll and
 //! kqueue, but not where mio renews its interest in a socket only after a call that would block. So
-//! such a socket is looked at again after [`Gate::LOOK_AGAIN`], whether there is an event or not.
+//! such a socket is looked at again after [`Gate::LOOK_AGAIN`], with or without an event.
 
 use core::{ops::Range, time::Duration};
 use std::{collections::VecDeque, io, sync::Arc, time::Instant};
@@ -34,10 +34,10 @@ use crate::socket::Socket;
 /// 3. Once per turn: [`expire`](Self::expire), until it returns nothing. Wait in `Poll::poll` no longer
 ///    than until [`next_deadline`](Self::next_deadline).
 ///
-/// Any of the three can finish a connection: it is handed on as the stream that it came as, with its
-/// payload unread and a [`ConnectionInfo`](proxy_proto::ConnectionInfo), or it is not, and the
+/// Any of the three can finish a connection. If it is accepted, you get the same stream back, its payload
+/// unread, with a [`ConnectionInfo`](proxy_proto::ConnectionInfo). If it is refused, the
 /// [`AcceptError`] holds the stream, the peer and the reason. Dropping `Handshakes` closes all
-/// connections that still wait.
+/// connections that are still waiting.
 ///
 /// # Tokens
 ///
@@ -81,14 +81,14 @@ pub struct Handshakes<S> {
     epoch: Option<Instant>,
 }
 
-/// What became of a connection that was accepted.
+/// The answer to a connection that has just been accepted from a listener.
 ///
 /// Exhaustive, so that a caller cannot overlook an answer.
 #[derive(Debug)]
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "callers must handle each answer")]
 pub enum Begun<'a, S> {
-    /// It is handed on or refused. It was not registered anywhere.
+    /// It is accepted or refused. It was not registered anywhere.
     Finished(Outcome<S>),
     /// It has to wait.
     #[non_exhaustive]
@@ -196,8 +196,8 @@ impl<S: Socket> Handshakes<S> {
         self.go_on(token.0.checked_sub(self.first)?, now)
     }
 
-    /// Ends a connection whose time is up, or goes on with one that has to be looked at again without
-    /// an event: to be called once per turn until it returns `None`.
+    /// Ends a connection whose time is up, or continues with one that has to be looked at again without
+    /// an event. Call it once per turn of the loop, until it returns `None`.
     ///
     /// # Readiness
     ///
@@ -290,7 +290,7 @@ impl<S: Socket> Handshakes<S> {
         self.pending.is_empty()
     }
 
-    /// What became of all connections so far. Those that wait are not counted yet.
+    /// The outcomes of all connections so far. Those that are still waiting are not counted yet.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters

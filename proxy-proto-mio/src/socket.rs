@@ -21,7 +21,10 @@ impl Socket for UnixStream {}
 pub(crate) mod sealed {
     use super::{Gate, OwnedEndpoint, Step, io};
 
-    #[expect(unnameable_types, reason = "seals `Socket`")]
+    #[allow(
+        unnameable_types,
+        reason = "seals `Socket`; Rust 1.85 does not report it"
+    )]
     pub trait Sealed {
         /// Looks at the socket once: see [`advance`](super::advance).
         fn advance(&self, gate: &mut Gate) -> io::Result<Step>;

@@ -29,7 +29,10 @@ pub(crate) mod sealed {
     use tokio::{io::Interest, net::TcpStream};
 
     /// What both sockets can do, for which tokio has no trait.
-    #[expect(unnameable_types, reason = "seals `Socket`")]
+    #[allow(
+        unnameable_types,
+        reason = "seals `Socket`; Rust 1.85 does not report it"
+    )]
     pub trait Sealed: Send + Sync + Sized {
         /// Looks at the socket once it is readable, and removes what the gate consumes.
         fn step(&self, gate: &mut Gate) -> impl Future<Output = io::Result<Step>> + Send;
@@ -38,7 +41,10 @@ pub(crate) mod sealed {
     }
 
     /// An address that a listener returns.
-    #[expect(unnameable_types, reason = "seals `Socket`")]
+    #[allow(
+        unnameable_types,
+        reason = "seals `Socket`; Rust 1.85 does not report it"
+    )]
     pub trait Address {
         fn into_endpoint(self) -> OwnedEndpoint;
     }

@@ -1,4 +1,4 @@
-//! What the service listens on, and whose headers it believes, from TOML.
+//! The service's listeners and its policy, from TOML.
 
 use std::{error::Error, fs, net::SocketAddr, path::Path};
 
@@ -22,7 +22,7 @@ pub(crate) struct Config {
 pub(crate) struct Listener {
     pub(crate) name: String,
     pub(crate) address: SocketAddr,
-    /// A header must come first.
+    /// Whether a header is required.
     #[serde(default)]
     pub(crate) haproxy: bool,
 }

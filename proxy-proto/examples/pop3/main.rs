@@ -73,7 +73,7 @@ fn serve(socket: &TcpListener, policy: &Policy, name: &str, config: &Config) {
     loop {
         match accept(socket, policy) {
             Ok(Ok((stream, info))) => {
-                // A client that leaves or is too slow is no error of the service.
+                // A client that leaves or is too slow is not an error of the service.
                 drop(converse(stream, &info, name, config));
             }
             Ok(Err(error)) if error.is_probe() => {}

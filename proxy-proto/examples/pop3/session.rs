@@ -1,6 +1,6 @@
 //! POP3 as far as it takes to log in and read a message (RFC 1939): lines in, replies out, no I/O.
 
-/// What one client has said so far.
+/// The state of one client's session.
 pub(crate) struct Session<'a> {
     users: &'a [String],
     /// The one message in every mailbox: lines, none of which starts with a dot.
@@ -99,5 +99,5 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A client that is wrong this often is sent away.
+/// A client is disconnected after this many errors.
 const ERRORS_MAX: u8 = 5;
