@@ -18,7 +18,7 @@ macro_rules! counters {
         /// is counted under `versions.v1.found`, `versions.v2.found` or `not_found_allowed`, and a
         /// refused one under `refused` and the [name](Refusal::name) of its refusal; any other
         /// failure is an `io_error`. The sum of these is the number of connections. The other
-        /// counters divide these further.
+        /// counters divide these further, or count what happened to the listener itself.
         ///
         /// HAProxy's error codes (`fc_err`) distinguish the same reasons:
         ///
@@ -101,6 +101,11 @@ counters! {
     local = "proxy_proto.local",
     /// The socket failed.
     io_error = "proxy_proto.io_error",
+    /// Not a connection: accept(2) failed, and will be tried again.
+    accept_failed = "proxy_proto.accept_failed",
+    /// Not a connection: the listener stopped accepting because all places were taken. See
+    /// [`WhenFull::StopAccepting`](crate::WhenFull::StopAccepting).
+    accept_stopped = "proxy_proto.accept_stopped",
     /// [`Refusal::NotTrusted`].
     refused_not_trusted = "proxy_proto.refused.not_trusted",
     /// [`Refusal::TimedOut`].
@@ -164,6 +169,16 @@ impl Counters {
     /// Counts a connection whose socket failed.
     pub fn record_io_error(&mut self) {
         add_one(&mut self.io_error);
+    }
+
+    /// Counts an error of accept(2), after which the listener goes on.
+    pub fn record_accept_failed(&mut self) {
+        add_one(&mut self.accept_failed);
+    }
+
+    /// Counts that the listener has stopped accepting because all places are taken.
+    pub fn record_accept_stopped(&mut self) {
+        add_one(&mut self.accept_stopped);
     }
 
     fn record_invalid(&mut self, kind: &DecodeErrorKind) {

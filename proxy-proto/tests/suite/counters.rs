@@ -159,6 +159,15 @@ fn counters_add_up() {
 }
 
 #[test]
+fn what_happens_to_the_listener_is_not_a_connection() {
+    let mut counters = Counters::new();
+    counters.record_accept_failed();
+    counters.record_accept_stopped();
+    let expected = [("accept_failed", 1), ("accept_stopped", 1)];
+    assert_eq!(counted(&counters), expected);
+}
+
+#[test]
 fn no_name_occurs_twice() {
     let mut names: Vec<_> = Counters::new().iter().map(|(name, _)| name).collect();
     let all = names.len();

@@ -80,6 +80,8 @@ fn counters(mut counters: Counters) -> Option<()> {
     Counters::record_accepted(&mut counters, any()?);
     Counters::record_refused(&mut counters, any()?);
     Counters::record_io_error(&mut counters);
+    Counters::record_accept_failed(&mut counters);
+    Counters::record_accept_stopped(&mut counters);
     counters += any()?;
     for counter in Counters::iter(&counters) {
         used(counter);
