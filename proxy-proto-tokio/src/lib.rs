@@ -2,10 +2,23 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod acceptor;
+mod event;
+mod handle;
+mod listen;
+mod listener;
+#[cfg(feature = "tracing")]
+mod log;
+mod prefixed;
 mod read;
+mod ready;
 mod socket;
 
 pub use acceptor::ProxyAcceptor;
+pub use event::{Event, EventKind};
+pub use handle::ListenerHandle;
+pub use listen::{IntoListen, Listen};
+pub use listener::{Buffered, Delivered, Delivery, Draining, ProxyListener, Untouched};
+pub use prefixed::Prefixed;
 pub use proxy_proto::{
     self,
     io::{AcceptError, AcceptErrorKind},

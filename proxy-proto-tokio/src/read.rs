@@ -1,6 +1,11 @@
 //! Reading exactly the header from a socket.
 
-use proxy_proto::{Accepted, Gate, Step, io::AcceptErrorKind};
+use std::future::poll_fn;
+
+use proxy_proto::{
+    Accepted, Gate, Step,
+    io::{AcceptErrorKind, advance},
+};
 use tokio::time;
 
 use crate::socket::Socket;
@@ -19,7 +24,8 @@ pub(crate) async fn header(
     gate: &mut Gate,
 ) -> Result<Accepted, AcceptErrorKind> {
     loop {
-        match stream.step(gate).await? {
+        let step = poll_fn(|cx| stream.poll_look(cx, || advance(stream, gate)));
+        match step.await? {
             Step::NeedMore { consume: 0, .. } => time::sleep(Gate::LOOK_AGAIN).await,
             Step::NeedMore { .. } => {}
             Step::Accepted(accepted) => return Ok(accepted),

@@ -23,21 +23,47 @@ impl Socket for UnixStream {
 }
 
 pub(crate) mod sealed {
-    use std::{future::Future, io};
+    use std::{
+        io,
+        task::{Context, Poll, ready},
+    };
 
-    use proxy_proto::{Gate, OwnedEndpoint, Step, io::advance};
-    use tokio::{io::Interest, net::TcpStream};
+    use proxy_proto::OwnedEndpoint;
+    use rustix::fd::AsFd;
+    use tokio::{
+        io::{AsyncRead, AsyncWrite, Interest},
+        net::TcpStream,
+    };
 
     /// What both sockets can do, for which tokio has no trait.
     #[allow(
         unnameable_types,
         reason = "seals `Socket`; Rust 1.85 does not report it"
     )]
-    pub trait Sealed: Send + Sync + Sized {
-        /// Looks at the socket once it is readable, and removes what the gate consumes.
-        fn step(&self, gate: &mut Gate) -> impl Future<Output = io::Result<Step>> + Send;
+    pub trait Sealed: AsFd + AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {
+        fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+        /// `look` returns `WouldBlock` if there was nothing to see.
+        fn try_look<R>(&self, look: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint>;
+
+        /// Looks at the socket once there is something to see.
+        ///
+        /// It wakes the task of the latest call alone, as tokio's `poll_read_ready` does.
+        fn poll_look<R>(
+            &self,
+            cx: &mut Context<'_>,
+            mut look: impl FnMut() -> io::Result<R>,
+        ) -> Poll<io::Result<R>> {
+            loop {
+                ready!(self.poll_read_ready(cx))?;
+                match self.try_look(&mut look) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    looked => return Poll::Ready(looked),
+                }
+            }
+        }
     }
 
     /// An address that a listener returns.
@@ -64,9 +90,12 @@ pub(crate) mod sealed {
     }
 
     impl Sealed for TcpStream {
-        async fn step(&self, gate: &mut Gate) -> io::Result<Step> {
-            self.async_io(Interest::READABLE, || advance(self, gate))
-                .await
+        fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_read_ready(cx)
+        }
+
+        fn try_look<R>(&self, look: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+            self.try_io(Interest::READABLE, look)
         }
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {
@@ -76,9 +105,12 @@ pub(crate) mod sealed {
 
     #[cfg(unix)]
     impl Sealed for super::UnixStream {
-        async fn step(&self, gate: &mut Gate) -> io::Result<Step> {
-            self.async_io(Interest::READABLE, || advance(self, gate))
-                .await
+        fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_read_ready(cx)
+        }
+
+        fn try_look<R>(&self, look: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+            self.try_io(Interest::READABLE, look)
         }
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {

@@ -1,4 +1,4 @@
-//! The table of connections, driven through `ProxyAcceptor`.
+//! The table of connections, driven through `ProxyAcceptor` and both kinds of `ProxyListener`.
 
 #![allow(
     clippy::panic,
@@ -12,48 +12,48 @@ use std::{
 };
 
 use proxy_proto_scenarios::{Adapter, Listener, Outcome, Served};
-use proxy_proto_tokio::{AcceptErrorKind, ProxyAcceptor, Socket, proxy_proto::Policy};
+use proxy_proto_tokio::{
+    AcceptErrorKind, Delivery, EventKind, Listen, ProxyAcceptor, ProxyListener, Socket,
+    proxy_proto::{ConnectionInfo, Policy},
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::{TcpListener, UnixListener},
     runtime::Builder,
 };
 
-struct Tokio;
+struct Acceptor;
 
-impl Adapter for Tokio {
-    const NAME: &str = "tokio";
+impl Adapter for Acceptor {
+    const NAME: &str = "tokio, acceptor";
 
     fn serve(listener: Listener, policy: Arc<Policy>, outcomes: Sender<Outcome>) {
-        thread::spawn(move || {
-            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        in_a_runtime(async move {
             let acceptor = ProxyAcceptor::new(policy);
-            runtime.block_on(async {
-                match listener {
-                    Listener::Tcp(listener) => {
-                        listener.set_nonblocking(true).unwrap();
-                        let listener = TcpListener::from_std(listener).unwrap();
-                        loop {
-                            let (stream, peer) = listener.accept().await.unwrap();
-                            let outcome = outcome(&acceptor, stream, peer).await;
-                            if outcomes.send(outcome).is_err() {
-                                return;
-                            }
-                        }
-                    }
-                    Listener::Unix(listener) => {
-                        listener.set_nonblocking(true).unwrap();
-                        let listener = UnixListener::from_std(listener).unwrap();
-                        loop {
-                            let (stream, peer) = listener.accept().await.unwrap();
-                            let outcome = outcome(&acceptor, stream, peer).await;
-                            if outcomes.send(outcome).is_err() {
-                                return;
-                            }
+            match listener {
+                Listener::Tcp(listener) => {
+                    listener.set_nonblocking(true).unwrap();
+                    let listener = TcpListener::from_std(listener).unwrap();
+                    loop {
+                        let (stream, peer) = listener.accept().await.unwrap();
+                        let outcome = outcome(&acceptor, stream, peer).await;
+                        if outcomes.send(outcome).is_err() {
+                            return;
                         }
                     }
                 }
-            });
+                Listener::Unix(listener) => {
+                    listener.set_nonblocking(true).unwrap();
+                    let listener = UnixListener::from_std(listener).unwrap();
+                    loop {
+                        let (stream, peer) = listener.accept().await.unwrap();
+                        let outcome = outcome(&acceptor, stream, peer).await;
+                        if outcomes.send(outcome).is_err() {
+                            return;
+                        }
+                    }
+                }
+            }
         });
     }
 }
@@ -63,11 +63,7 @@ where
     S: Socket + AsyncRead + Unpin,
 {
     match acceptor.accept(stream, peer).await {
-        Ok((mut stream, info)) => {
-            let mut payload = Vec::new();
-            stream.read_to_end(&mut payload).await.unwrap();
-            Outcome::Served(Served { info, payload })
-        }
+        Ok((stream, info)) => Outcome::Served(served(stream, info).await),
         Err(error) => match error.into_parts() {
             (_, AcceptErrorKind::Refused(refusal)) => Outcome::Refused(refusal),
             (_, error) => panic!("{error}"),
@@ -75,7 +71,92 @@ where
     }
 }
 
+struct Untouched;
+
+impl Adapter for Untouched {
+    const NAME: &str = "tokio, listener";
+
+    fn serve(listener: Listener, policy: Arc<Policy>, outcomes: Sender<Outcome>) {
+        in_a_runtime(async move {
+            match listener {
+                Listener::Tcp(listener) => {
+                    accept_all(ProxyListener::new(listener, policy).unwrap(), outcomes).await;
+                }
+                Listener::Unix(listener) => {
+                    accept_all(ProxyListener::new(listener, policy).unwrap(), outcomes).await;
+                }
+            }
+        });
+    }
+}
+
+struct Buffered;
+
+impl Adapter for Buffered {
+    const NAME: &str = "tokio, buffered listener";
+
+    fn serve(listener: Listener, policy: Arc<Policy>, outcomes: Sender<Outcome>) {
+        in_a_runtime(async move {
+            match listener {
+                Listener::Tcp(listener) => {
+                    let listener = ProxyListener::new(listener, policy).unwrap();
+                    accept_all(listener.buffered(), outcomes).await;
+                }
+                Listener::Unix(listener) => {
+                    let listener = ProxyListener::new(listener, policy).unwrap();
+                    accept_all(listener.buffered(), outcomes).await;
+                }
+            }
+        });
+    }
+}
+
+async fn accept_all<L: Listen, D: Delivery>(
+    listener: ProxyListener<L, D>,
+    outcomes: Sender<Outcome>,
+) {
+    let refusals = outcomes.clone();
+    let mut listener = listener.on_event(move |event| match event.kind {
+        EventKind::Refused {
+            reason: AcceptErrorKind::Refused(refusal),
+            ..
+        } => drop(refusals.send(Outcome::Refused(*refusal))),
+        ref other => panic!("{other}"),
+    });
+    loop {
+        let (stream, info) = listener.accept().await.unwrap();
+        let outcomes = outcomes.clone();
+        tokio::spawn(async move {
+            // The run is over if there is no receiver.
+            drop(outcomes.send(Outcome::Served(served(stream, info).await)));
+        });
+    }
+}
+
+async fn served(mut stream: impl AsyncRead + Unpin, info: ConnectionInfo) -> Served {
+    let mut payload = Vec::new();
+    stream.read_to_end(&mut payload).await.unwrap();
+    Served { info, payload }
+}
+
+fn in_a_runtime(serving: impl Future<Output = ()> + Send + 'static) {
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(serving);
+    });
+}
+
 #[test]
-fn every_row_of_the_table() {
-    proxy_proto_scenarios::run::<Tokio>();
+fn every_row_of_the_table_through_the_acceptor() {
+    proxy_proto_scenarios::run::<Acceptor>();
+}
+
+#[test]
+fn every_row_of_the_table_through_the_listener() {
+    proxy_proto_scenarios::run::<Untouched>();
+}
+
+#[test]
+fn every_row_of_the_table_through_the_buffered_listener() {
+    proxy_proto_scenarios::run::<Buffered>();
 }

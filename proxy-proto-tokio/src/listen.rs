@@ -1,0 +1,146 @@
+//! The listening sockets of tokio, and what they are made from.
+
+use std::io;
+
+use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::socket::Socket;
+
+/// A listening socket of tokio: [`TcpListener`] or, on Unix,
+/// [`UnixListener`](tokio::net::UnixListener).
+///
+/// Sealed, like [`Socket`].
+pub trait Listen: sealed::Sealed<Stream = <Self as Listen>::Socket> {
+    /// A connection.
+    type Socket: Socket;
+}
+
+impl Listen for TcpListener {
+    type Socket = TcpStream;
+}
+
+#[cfg(unix)]
+#[cfg_attr(docsrs, doc(cfg(unix)))]
+impl Listen for UnixListener {
+    type Socket = UnixStream;
+}
+
+/// What a listening socket of tokio can be made from: such a socket, or one of the standard library,
+/// which may come from a supervisor by socket activation.
+pub trait IntoListen {
+    /// The socket.
+    type Listen: Listen;
+
+    /// Makes the socket.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made non-blocking, or registered with the runtime.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O, if it has to be registered.
+    fn into_listen(self) -> io::Result<Self::Listen>;
+}
+
+impl<L: Listen> IntoListen for L {
+    type Listen = L;
+
+    fn into_listen(self) -> io::Result<L> {
+        Ok(self)
+    }
+}
+
+impl IntoListen for std::net::TcpListener {
+    type Listen = TcpListener;
+
+    fn into_listen(self) -> io::Result<TcpListener> {
+        self.set_nonblocking(true)?;
+        TcpListener::from_std(self)
+    }
+}
+
+#[cfg(unix)]
+#[cfg_attr(docsrs, doc(cfg(unix)))]
+impl IntoListen for std::os::unix::net::UnixListener {
+    type Listen = UnixListener;
+
+    fn into_listen(self) -> io::Result<UnixListener> {
+        self.set_nonblocking(true)?;
+        UnixListener::from_std(self)
+    }
+}
+
+pub(crate) mod sealed {
+    use std::{
+        io,
+        task::{Context, Poll},
+    };
+
+    use proxy_proto::OwnedEndpoint;
+    use tokio::net::{TcpListener, TcpStream};
+
+    #[cfg(unix)]
+    use crate::socket::sealed::Address;
+
+    /// What both listeners do under the same names.
+    #[expect(unnameable_types, reason = "seals `Listen`")]
+    pub trait Sealed: Send + Sync + Unpin + 'static {
+        type Stream;
+
+        fn poll_accept(
+            &self,
+            cx: &mut Context<'_>,
+        ) -> Poll<io::Result<(Self::Stream, OwnedEndpoint)>>;
+
+        fn local_endpoint(&self) -> io::Result<OwnedEndpoint>;
+
+        /// The local address of all connections, if it is the same for all.
+        fn common_endpoint(&self) -> io::Result<Option<OwnedEndpoint>>;
+    }
+
+    impl Sealed for TcpListener {
+        type Stream = TcpStream;
+
+        fn poll_accept(
+            &self,
+            cx: &mut Context<'_>,
+        ) -> Poll<io::Result<(TcpStream, OwnedEndpoint)>> {
+            self.poll_accept(cx)
+                .map_ok(|(stream, peer)| (stream, peer.into()))
+        }
+
+        fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {
+            Ok(self.local_addr()?.into())
+        }
+
+        fn common_endpoint(&self) -> io::Result<Option<OwnedEndpoint>> {
+            let address = self.local_addr()?;
+            let is_wildcard = address.ip().to_canonical().is_unspecified();
+            Ok((!is_wildcard).then(|| address.into()))
+        }
+    }
+
+    #[cfg(unix)]
+    impl Sealed for super::UnixListener {
+        type Stream = super::UnixStream;
+
+        fn poll_accept(
+            &self,
+            cx: &mut Context<'_>,
+        ) -> Poll<io::Result<(super::UnixStream, OwnedEndpoint)>> {
+            self.poll_accept(cx)
+                .map_ok(|(stream, peer)| (stream, peer.into_endpoint()))
+        }
+
+        fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {
+            Ok(self.local_addr()?.into_endpoint())
+        }
+
+        fn common_endpoint(&self) -> io::Result<Option<OwnedEndpoint>> {
+            self.local_endpoint().map(Some)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The two ways to remove a header from a socket.
+
+use std::io;
+
+use proxy_proto::{Accepted, ConnectionInfo, Gate, Refusal, Step, io::advance};
+use rustix::net::{RecvFlags, recv};
+
+use crate::{prefixed::Prefixed, socket::Socket};
+
+/// How a listener delivers its connections: [`Untouched`], as a stream `S`, or [`Buffered`], as a
+/// [`Prefixed<S>`](crate::Prefixed).
+///
+/// Sealed.
+pub trait Delivery: sealed::Sealed {}
+
+/// A connection that is handed on, and what the service should know of it.
+pub type Delivered<S, D = Untouched> = (<D as sealed::Sealed>::Stream<S>, ConnectionInfo);
+
+/// The stream is handed on as it was accepted, with its payload still in the socket.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Untouched;
+
+/// The header is read together with what follows it, which is kept in front of the stream: one system
+/// call where [`Untouched`] needs two, and a wrapper around the stream.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Buffered;
+
+/// What a look at a socket showed.
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "of the sealed part")]
+pub enum Look {
+    Accepted(Accepted),
+    Refused(Refusal),
+    /// Part of a header. There may be more.
+    More,
+    /// A part of a signature, which is left in the socket.
+    Undecided,
+}
+
+impl Delivery for Untouched {}
+
+impl Delivery for Buffered {}
+
+impl sealed::Sealed for Untouched {
+    type Stream<S: Socket> = S;
+    type Unread = ();
+
+    fn deliver<S: Socket>(stream: S, (): ()) -> S {
+        stream
+    }
+
+    fn look<S: Socket>(stream: &S, gate: &mut Gate, (): &mut ()) -> io::Result<Look> {
+        Ok(match advance(stream, gate)? {
+            Step::Accepted(accepted) => Look::Accepted(accepted),
+            Step::Refused(refusal) => Look::Refused(refusal),
+            Step::NeedMore { consume: 0, .. } => Look::Undecided,
+            Step::NeedMore { .. } => Look::More,
+        })
+    }
+}
+
+impl sealed::Sealed for Buffered {
+    type Stream<S: Socket> = Prefixed<S>;
+    /// What was read and is not part of a header, or may not be.
+    type Unread = Vec<u8>;
+
+    fn deliver<S: Socket>(stream: S, unread: Vec<u8>) -> Prefixed<S> {
+        Prefixed::new(unread, stream)
+    }
+
+    fn look<S: Socket>(stream: &S, gate: &mut Gate, unread: &mut Vec<u8>) -> io::Result<Look> {
+        let mut buffer = [0; READ_LEN];
+        // The sockets of tokio do not block.
+        let received = rustix::io::retry_on_intr(|| recv(stream, &mut buffer, RecvFlags::empty()));
+        let len = match received {
+            Ok((0, _)) => return Ok(Look::Refused(gate.closed())),
+            Ok((len, _)) => len,
+            Err(error) => return gate.failed(error.into()).map(Look::Refused),
+        };
+        let read = buffer.get(..len).unwrap_or_default();
+        let step = if unread.is_empty() {
+            let step = gate.feed(read);
+            unread.extend_from_slice(read.get(step.consume()..).unwrap_or_default());
+            step
+        } else {
+            unread.extend_from_slice(read);
+            let step = gate.feed(unread);
+            unread.drain(..step.consume().min(unread.len()));
+            step
+        };
+        Ok(match step {
+            Step::Accepted(accepted) => Look::Accepted(accepted),
+            Step::Refused(refusal) => Look::Refused(refusal),
+            // Nothing is left in the socket, so it does wake again.
+            Step::NeedMore { .. } => Look::More,
+        })
+    }
+}
+
+pub(crate) mod sealed {
+    use std::{fmt, io};
+
+    use proxy_proto::Gate;
+    use tokio::io::{AsyncRead, AsyncWrite};
+
+    use super::Look;
+    use crate::socket::Socket;
+
+    /// What differs between the two.
+    #[expect(unnameable_types, reason = "seals `Delivery`")]
+    pub trait Sealed: Send + Unpin + 'static {
+        /// What a connection of this socket is handed on as.
+        type Stream<S: Socket>: AsyncRead + AsyncWrite + Send + Unpin + 'static;
+
+        /// What is kept of the payload while the header is incomplete.
+        type Unread: Default + fmt::Debug + Send + Unpin + 'static;
+
+        fn deliver<S: Socket>(stream: S, unread: Self::Unread) -> Self::Stream<S>;
+
+        /// Looks once, without blocking.
+        fn look<S: Socket>(
+            stream: &S,
+            gate: &mut Gate,
+            unread: &mut Self::Unread,
+        ) -> io::Result<Look>;
+    }
+}
+
+/// Bytes read at once: a header and a first request, such as a TLS ClientHello.
+const READ_LEN: usize = 2048;

@@ -1,0 +1,265 @@
+//! The handshakes of one listener.
+//!
+//! A connection is looked at once in place, before anything is set up for it: its header has usually
+//! arrived. Only one that must wait gets a place in the core's table, a waker and a deadline.
+//!
+//! tokio's own record of readiness is passed by in that first look. Since tokio 1.54 it would be tried
+//! at once anyway; before that, every connection would have to wait for an event.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use proxy_proto::{
+    Accepted, Dropped, Entry, Gate, Inserted, Limits, OwnedEndpoint, Pending, Policy,
+    io::{AcceptError, AcceptErrorKind},
+};
+use tokio::time::Instant;
+
+use crate::{
+    event::Reporter,
+    listener::delivery::{Delivered, Delivery, Look},
+    ready::ReadyQueue,
+    socket::Socket,
+};
+
+/// The connections of one listener that wait for their header.
+pub(super) struct Handshakes<S, D: Delivery> {
+    pending: Pending<Waiting<S, D>>,
+    ready: Arc<ReadyQueue>,
+    /// When to look again at a socket that does not wake, and its key. All wait equally long.
+    looks: VecDeque<(Duration, usize)>,
+    /// The local address of all connections, if it is the same for all.
+    local: Option<OwnedEndpoint>,
+    /// From which the times here count.
+    epoch: Instant,
+}
+
+struct Waiting<S, D: Delivery> {
+    stream: S,
+    unread: D::Unread,
+    /// Its own; none before it has its key.
+    waker: Option<Waker>,
+    /// When to look at it again whether it has woken or not.
+    look_at: Option<Duration>,
+}
+
+impl<S: Socket, D: Delivery> Handshakes<S, D> {
+    pub(super) fn new(limits: Limits, local: Option<OwnedEndpoint>) -> Self {
+        Self {
+            pending: Pending::new(limits),
+            ready: Arc::default(),
+            looks: VecDeque::new(),
+            local,
+            epoch: Instant::now(),
+        }
+    }
+
+    /// The same, without a connection, for another delivery or other limits.
+    pub(super) fn empty<E: Delivery>(&self, limits: Limits) -> Handshakes<S, E> {
+        Handshakes::new(limits, self.local.clone())
+    }
+
+    /// Begins with a connection that was accepted. Refusals are reported.
+    pub(super) fn begin(
+        &mut self,
+        stream: S,
+        peer: OwnedEndpoint,
+        policy: &Policy,
+        reporter: &mut Reporter,
+    ) -> Option<Delivered<S, D>> {
+        let mut unread = D::Unread::default();
+        let mut gate = match Gate::open(policy, peer.clone()) {
+            Entry::Refused(refusal) => {
+                reporter.refused(AcceptError::new(stream, peer, refusal.into()));
+                return None;
+            }
+            Entry::Direct(accepted) => {
+                return self.deliver(stream, unread, peer, accepted, reporter);
+            }
+            Entry::Read(gate) => gate,
+        };
+        loop {
+            match D::look(&stream, &mut gate, &mut unread) {
+                Ok(Look::Accepted(accepted)) => {
+                    return self.deliver(stream, unread, peer, accepted, reporter);
+                }
+                Ok(Look::More) => {}
+                Ok(Look::Undecided) => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Ok(Look::Refused(refusal)) => {
+                    reporter.refused(AcceptError::new(stream, peer, refusal.into()));
+                    return None;
+                }
+                Err(error) => {
+                    reporter.refused(AcceptError::new(stream, peer, error.into()));
+                    return None;
+                }
+            }
+        }
+        let waiting = Waiting {
+            stream,
+            unread,
+            waker: None,
+            look_at: None,
+        };
+        let now = self.now();
+        match self.pending.insert(waiting, gate, now) {
+            Inserted::Placed {
+                key,
+                stream: waiting,
+                dropped,
+                ..
+            } => {
+                waiting.waker = Some(self.ready.waker(key));
+                if let Some(dropped) = dropped {
+                    reporter.refused(error(dropped));
+                }
+                self.go_on(key, reporter)
+            }
+            Inserted::Refused(dropped) => {
+                reporter.refused(error(dropped));
+                None
+            }
+        }
+    }
+
+    /// Goes on with one connection that has become readable, or has to be looked at again.
+    pub(super) fn go_on(&mut self, key: usize, reporter: &mut Reporter) -> Option<Delivered<S, D>> {
+        let (waiting, gate) = self.pending.get_mut(key)?;
+        let result = match waiting.poll(gate) {
+            Poll::Ready(Ok(Look::Accepted(accepted))) => Ok(accepted),
+            Poll::Ready(Ok(Look::Refused(refusal))) => Err(AcceptErrorKind::from(refusal)),
+            Poll::Ready(Err(error)) => Err(error.into()),
+            Poll::Ready(Ok(Look::Undecided)) => {
+                if waiting.look_at.is_none() {
+                    let now = self.epoch.elapsed();
+                    let at = now.saturating_add(Gate::LOOK_AGAIN);
+                    waiting.look_at = Some(at);
+                    self.looks.push_back((at, key));
+                }
+                return None;
+            }
+            Poll::Ready(Ok(Look::More)) | Poll::Pending => return None,
+        };
+        let (waiting, gate) = self.pending.remove(key)?;
+        let (stream, peer) = (waiting.stream, gate.peer_addr().into());
+        match result {
+            Ok(accepted) => self.deliver(stream, waiting.unread, peer, accepted, reporter),
+            Err(kind) => {
+                reporter.refused(AcceptError::new(stream, peer, kind));
+                None
+            }
+        }
+    }
+
+    /// Closes a connection whose time is up, if there is one.
+    pub(super) fn expire(&mut self, now: Duration, reporter: &mut Reporter) -> bool {
+        let expired = self.pending.expire(now);
+        expired
+            .map(|dropped| reporter.refused(error(dropped)))
+            .is_some()
+    }
+
+    /// Closes all connections, without a report: that is the owner's will.
+    pub(super) fn close(&mut self) {
+        self.pending = Pending::new(*self.pending.limits());
+    }
+
+    /// The key of a connection to [go on](Self::go_on) with; if there is none, the task of `cx` will be
+    /// woken.
+    pub(super) fn next_ready(&mut self, now: Duration, cx: &Context<'_>) -> Option<usize> {
+        while let Some(&(at, key)) = self.looks.front() {
+            if at > now {
+                break;
+            }
+            self.looks.pop_front();
+            let is_due = self
+                .pending
+                .get_mut(key)
+                .is_some_and(|(waiting, _)| waiting.look_at.take_if(|it| *it == at).is_some());
+            if is_due {
+                return Some(key);
+            }
+        }
+        self.ready.pop(cx)
+    }
+
+    /// When there is something to do, whether or not a connection wakes.
+    pub(super) fn next_time(&self) -> Option<Duration> {
+        let look = self.looks.front().map(|(at, _)| *at);
+        look.into_iter().chain(self.pending.next_deadline()).min()
+    }
+
+    /// The time, in the terms of all times here.
+    pub(super) fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+
+    /// A time here, on the clock.
+    pub(super) fn instant(&self, time: Duration) -> Option<Instant> {
+        self.epoch.checked_add(time)
+    }
+
+    pub(super) fn accepts(&self) -> bool {
+        self.pending.accepts()
+    }
+
+    pub(super) const fn limits(&self) -> &Limits {
+        self.pending.limits()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    fn deliver(
+        &self,
+        stream: S,
+        unread: D::Unread,
+        peer: OwnedEndpoint,
+        accepted: Accepted,
+        reporter: &mut Reporter,
+    ) -> Option<Delivered<S, D>> {
+        let local = match &self.local {
+            Some(local) => Ok(local.clone()),
+            None => stream.local_endpoint(),
+        };
+        match local {
+            Ok(local) => {
+                let info = accepted.info(local);
+                reporter.accepted(&info);
+                Some((D::deliver(stream, unread), info))
+            }
+            Err(error) => {
+                reporter.refused(AcceptError::new(stream, peer, error.into()));
+                None
+            }
+        }
+    }
+}
+
+impl<S: Socket, D: Delivery> Waiting<S, D> {
+    /// Looks until there is an answer, or nothing more to see.
+    fn poll(&mut self, gate: &mut Gate) -> Poll<io::Result<Look>> {
+        let waker = self.waker.as_ref().unwrap_or(Waker::noop());
+        let mut cx = Context::from_waker(waker);
+        let unread = &mut self.unread;
+        loop {
+            let stream = &self.stream;
+            match stream.poll_look(&mut cx, || D::look(stream, gate, unread)) {
+                Poll::Ready(Ok(Look::More)) => {}
+                look => return look,
+            }
+        }
+    }
+}
+
+fn error<S, D: Delivery>(dropped: Dropped<Waiting<S, D>>) -> AcceptError<S> {
+    let peer = dropped.gate.peer_addr().into();
+    AcceptError::new(dropped.stream.stream, peer, dropped.refusal.into())
+}

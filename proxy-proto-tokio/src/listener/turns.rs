@@ -1,0 +1,130 @@
+//! What happens when a listener is polled: one thing at a time, and not too much at once.
+
+use std::{
+    io,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use proxy_proto::{OwnedEndpoint, io::is_transient};
+
+use crate::{
+    listen::Listen,
+    listener::{
+        ProxyListener,
+        delivery::{Delivered, Delivery},
+    },
+};
+
+/// What happens at a listener, one thing at a time.
+enum Turn<T> {
+    /// A connection to hand on.
+    Done(T),
+    /// Something was done, and there may be more to do.
+    Busy,
+    /// There is nothing to do until the task is woken.
+    Idle,
+}
+
+impl<L: Listen, D: Delivery> ProxyListener<L, D> {
+    /// Takes turns until there is a connection to hand on, or nothing to do.
+    pub(super) fn poll_turns(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Delivered<L::Socket, D>>> {
+        for _ in 0..TURNS {
+            match self.turn(cx)? {
+                Turn::Done(connection) => return Poll::Ready(Ok(connection)),
+                Turn::Busy => {}
+                Turn::Idle => {
+                    self.sleep(cx);
+                    return Poll::Pending;
+                }
+            }
+        }
+        // Now it is the turn of other tasks.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Closes one connection whose time is up, goes on with one that has become readable, and accepts
+    /// one: each in turn, so that no kind of peer can hold up another.
+    fn turn(&mut self, cx: &mut Context<'_>) -> io::Result<Turn<Delivered<L::Socket, D>>> {
+        let mut is_idle = true;
+        // Without a connection that waits, there is nothing that the clock is needed for.
+        if self.handshakes.len() > 0 {
+            let now = self.handshakes.now();
+            if self.handshakes.expire(now, &mut self.reporter) {
+                is_idle = false;
+            }
+            if let Some(key) = self.handshakes.next_ready(now, cx) {
+                is_idle = false;
+                if let Some(connection) = self.handshakes.go_on(key, &mut self.reporter) {
+                    return Ok(Turn::Done(connection));
+                }
+            }
+        }
+        if let Poll::Ready((stream, peer)) = self.poll_listen(cx)? {
+            is_idle = false;
+            let (policy, reporter) = (&self.policy, &mut self.reporter);
+            if let Some(connection) = self.handshakes.begin(stream, peer, policy, reporter) {
+                return Ok(Turn::Done(connection));
+            }
+        }
+        Ok(if is_idle { Turn::Idle } else { Turn::Busy })
+    }
+
+    /// Polls the listening socket, unless nothing may be accepted now.
+    fn poll_listen(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<(L::Socket, OwnedEndpoint)>> {
+        let Some(listen) = &self.listen else {
+            return Poll::Pending;
+        };
+        if !self.handshakes.accepts() {
+            if !self.is_stopped {
+                self.is_stopped = true;
+                self.reporter.accept_stopped();
+            }
+            return Poll::Pending;
+        }
+        self.is_stopped = false;
+        if self.pause.is_on(|| self.handshakes.now()) {
+            return Poll::Pending;
+        }
+        match listen.poll_accept(cx) {
+            Poll::Ready(Err(error)) if is_transient(&error) => {
+                let pause = self.pause.begin(self.handshakes.now());
+                self.reporter.accept_failed(&error, pause);
+                Poll::Pending
+            }
+            Poll::Ready(Ok(accepted)) => {
+                self.pause.end();
+                Poll::Ready(Ok(accepted))
+            }
+            other => other,
+        }
+    }
+
+    /// Has the task woken when the next time comes.
+    fn sleep(&mut self, cx: &mut Context<'_>) {
+        let times = [self.handshakes.next_time(), self.pause.until()];
+        if let Some(at) = times.into_iter().flatten().min() {
+            self.sleep_until(at, cx);
+        }
+    }
+
+    /// Has the task woken when this time comes, or earlier.
+    pub(super) fn sleep_until(&mut self, at: Duration, cx: &mut Context<'_>) {
+        let Some(at) = self.handshakes.instant(at) else {
+            return;
+        };
+        if self.timer.poll(at, cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// How much is done in one poll: as many connections at most are accepted.
+const TURNS: usize = 64;

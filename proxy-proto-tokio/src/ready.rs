@@ -1,0 +1,91 @@
+//! Which of the waiting connections have something to show.
+//!
+//! Each has a waker of its own, which puts its key in one queue and wakes the task of the listener.
+//! So that task looks at those connections alone that have become readable: ten thousand silent peers
+//! cost nothing while one of them speaks, and no task is spawned.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Wake, Waker},
+};
+
+/// The keys of the connections that have been woken.
+///
+/// The lock is held to add or to remove one key; the path of a connection that need not wait does not
+/// meet it, unless connections are waiting too.
+#[derive(Debug, Default)]
+pub(crate) struct ReadyQueue {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    woken: VecDeque<Arc<Slot>>,
+    /// The listener's task, while it sleeps.
+    task: Option<Waker>,
+}
+
+/// The waker of one connection.
+#[derive(Debug)]
+struct Slot {
+    key: usize,
+    is_woken: AtomicBool,
+    queue: Arc<ReadyQueue>,
+}
+
+impl ReadyQueue {
+    /// The waker of the connection with this key. One that wakes after its connection has left, and the
+    /// key belongs to another, costs that one a look in vain.
+    pub(crate) fn waker(self: &Arc<Self>, key: usize) -> Waker {
+        Waker::from(Arc::new(Slot {
+            key,
+            is_woken: AtomicBool::new(false),
+            queue: Arc::clone(self),
+        }))
+    }
+
+    /// The key of a connection that has been woken. If there is none, the task of `cx` will be woken
+    /// with the next one.
+    pub(crate) fn pop(&self, cx: &Context<'_>) -> Option<usize> {
+        let mut state = self.lock();
+        let Some(slot) = state.woken.pop_front() else {
+            let task = cx.waker();
+            if !state.task.as_ref().is_some_and(|it| it.will_wake(task)) {
+                state.task = Some(task.clone());
+            }
+            return None;
+        };
+        // Before the look at its socket: what arrives after that has to wake it again.
+        slot.is_woken.store(false, Ordering::Release);
+        Some(slot.key)
+    }
+
+    /// A panic cannot leave the state half changed.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Slot {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.is_woken.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let task = {
+            let mut state = self.queue.lock();
+            state.woken.push_back(Arc::clone(self));
+            state.task.take()
+        };
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+}
