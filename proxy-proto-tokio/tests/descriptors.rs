@@ -1,0 +1,74 @@
+//! A listener that runs out of descriptors. Alone in its process, whose limit it lowers.
+
+#![expect(clippy::unwrap_used, reason = "fails the test")]
+
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use proxy_proto_tokio::{EventKind, ProxyListener, proxy_proto::Policy};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::io::AsyncReadExt;
+
+const HEADER: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
+const FAR_OFF: Duration = Duration::from_secs(60);
+
+/// accept(2) fails while there is no descriptor left, each failure is reported with a pause, and the
+/// connection that waited is served once there is one again.
+#[tokio::test]
+async fn a_shortage_of_descriptors_is_survived() {
+    let policy = Policy::new("127.0.0.1".parse().unwrap()).with_timeout(FAR_OFF);
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    let failures = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&failures);
+    let mut listener = ProxyListener::bind(any_port, Arc::new(policy))
+        .unwrap()
+        .on_event(move |event| {
+            assert!(
+                matches!(&event.kind, EventKind::AcceptFailed { error, pause, .. }
+                if error.raw_os_error().is_some() && !pause.is_zero())
+            );
+            seen.fetch_add(1, Ordering::Relaxed);
+        });
+    let server = listener.local_addr().socket_addr().unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        let mut client = TcpStream::connect(server).unwrap();
+        client.write_all(HEADER).unwrap();
+        client.write_all(b"x").unwrap();
+        clients.push(client);
+    }
+    let (_first, _) = listener.accept().await.unwrap();
+
+    // Every descriptor in use is below the lowest free one.
+    let free = std::fs::File::open("/dev/null").unwrap();
+    let used = u64::try_from(std::os::fd::AsRawFd::as_raw_fd(&free)).unwrap();
+    drop(free);
+    let whole = getrlimit(Resource::Nofile);
+    let mut lowered = whole;
+    lowered.current = Some(used);
+    setrlimit(Resource::Nofile, lowered).unwrap();
+    let relief = thread::spawn(move || {
+        while failures.load(Ordering::Relaxed) < 3 {
+            thread::yield_now();
+        }
+        setrlimit(Resource::Nofile, whole).unwrap();
+        failures
+    });
+
+    let (mut second, info) = listener.accept().await.unwrap();
+    assert!(info.is_proxied());
+    let mut payload = [0];
+    second.read_exact(&mut payload).await.unwrap();
+    assert_eq!(&payload, b"x");
+    let reported = relief.join().unwrap().load(Ordering::Relaxed);
+    let counted = listener.handle().counters().accept_failed;
+    assert_eq!(usize::try_from(counted).unwrap(), reported);
+}
