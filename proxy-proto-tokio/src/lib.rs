@@ -2,6 +2,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod acceptor;
+#[cfg(feature = "axum")]
+mod axum;
+mod connect;
 mod event;
 mod handle;
 mod listen;
@@ -13,7 +16,11 @@ mod read;
 mod ready;
 mod socket;
 
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use self::axum::ProxyInfo;
 pub use acceptor::ProxyAcceptor;
+pub use connect::{connect, connect_for};
 pub use event::{Event, EventKind};
 pub use handle::ListenerHandle;
 pub use listen::{IntoListen, Listen};

@@ -1,7 +1,5 @@
 //! A listener that runs out of descriptors. Alone in its process, whose limit it lowers.
 
-#![expect(clippy::unwrap_used, reason = "fails the test")]
-
 use std::{
     io::Write,
     net::{SocketAddr, TcpStream},

@@ -107,6 +107,12 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
         }
     }
 
+    /// Reports an error of the listening socket that the caller survives.
+    #[cfg(feature = "axum")]
+    pub(crate) fn report_failure(&mut self, error: &io::Error, pause: Duration) {
+        self.reporter.accept_failed(error, pause);
+    }
+
     /// Has the task woken when the next time comes.
     fn sleep(&mut self, cx: &mut Context<'_>) {
         let times = [self.handshakes.next_time(), self.pause.until()];

@@ -5,8 +5,7 @@
 
 #![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::panic,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a helper that fails fails the test that called it"
 )]

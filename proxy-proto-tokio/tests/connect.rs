@@ -1,0 +1,61 @@
+//! Headers that are sent.
+
+#![expect(clippy::unwrap_used, reason = "fails the test")]
+
+use std::{net::SocketAddr, sync::Arc};
+
+use proxy_proto_tokio::{
+    ProxyListener, connect, connect_for,
+    proxy_proto::{Addresses, ConnectionInfo, Encoder, Policy, TransportProtocol},
+};
+
+/// What a listener knows of the connection that `connecting` makes to it.
+async fn received<F: Future>(connecting: impl FnOnce(SocketAddr) -> F) -> ConnectionInfo {
+    let policy = Policy::new("127.0.0.1".parse().unwrap());
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut listener = ProxyListener::bind(any_port, Arc::new(policy)).unwrap();
+    let server = listener.local_addr().socket_addr().unwrap();
+    let (accepted, _connected) = tokio::join!(listener.accept(), connecting(server));
+    accepted.unwrap().1
+}
+
+#[tokio::test]
+async fn both_versions_and_local_arrive_as_encoded() {
+    let [client, server] = ["192.0.2.1:56324", "198.51.100.7:143"].map(|it| it.parse().unwrap());
+    let addresses = Addresses::ip(client, server).unwrap();
+    let headers = [
+        Encoder::v1(addresses).unwrap().to_vec().unwrap(),
+        Encoder::v2(TransportProtocol::Stream, addresses)
+            .unwrap()
+            .to_vec()
+            .unwrap(),
+        Encoder::local().to_vec().unwrap(),
+    ];
+    for header in &headers {
+        let info = received(|server| connect(server, header)).await;
+        assert_eq!(info.header().unwrap().as_bytes(), header);
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_was_received_is_sent_on_unchanged() {
+    let sent = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
+    let first = received(|server| connect(server, sent)).await;
+    let second = received(|server| connect_for(server, &first)).await;
+    assert_eq!(second.header().unwrap().as_bytes(), sent);
+}
+
+#[tokio::test]
+async fn a_direct_client_is_named_by_a_new_header() {
+    let client: SocketAddr = "192.0.2.1:56324".parse().unwrap();
+    let server: SocketAddr = "[2001:db8::7]:143".parse().unwrap();
+    let direct = ConnectionInfo::direct(client, server);
+    let info = received(|receiver| connect_for(receiver, &direct)).await;
+    assert_eq!(info.client_addr(), client);
+    assert_eq!(info.server_addr(), server);
+
+    let path = std::os::unix::net::SocketAddr::from_pathname("/run/a").unwrap();
+    let direct = ConnectionInfo::direct(&path, &path);
+    let info = received(|receiver| connect_for(receiver, &direct)).await;
+    assert!(!info.is_proxied() && !info.is_local());
+}
