@@ -248,6 +248,7 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
     /// Connections that the operating system has not handed over are reset with the socket.
     pub fn graceful_shutdown(mut self, within: Duration) -> Draining<L, D> {
         self.listen = None;
+        self.pause = Pause::default();
         let until = self.handshakes.now().saturating_add(within);
         Draining::new(self, until)
     }

@@ -60,7 +60,8 @@ impl ReadyQueue {
             return None;
         };
         // Before the look at its socket: what arrives after that has to wake it again.
-        slot.is_woken.store(false, Ordering::Release);
+        // A swap, so that it sees all that came before a wake-up which found the flag set.
+        slot.is_woken.swap(false, Ordering::AcqRel);
         Some(slot.key)
     }
 

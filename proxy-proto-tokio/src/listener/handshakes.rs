@@ -191,6 +191,10 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
 
     /// When there is something to do, whether or not a connection wakes.
     pub(super) fn next_time(&self) -> Option<Duration> {
+        if self.pending.is_empty() {
+            // What is left of the looks is stale.
+            return None;
+        }
         let look = self.looks.front().map(|(at, _)| *at);
         look.into_iter().chain(self.pending.next_deadline()).min()
     }

@@ -82,6 +82,9 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
         let Some(listen) = &self.listen else {
             return Poll::Pending;
         };
+        if self.pause.is_on(|| self.handshakes.now()) {
+            return Poll::Pending;
+        }
         if !self.handshakes.accepts() {
             if !self.is_stopped {
                 self.is_stopped = true;
@@ -90,9 +93,6 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
             return Poll::Pending;
         }
         self.is_stopped = false;
-        if self.pause.is_on(|| self.handshakes.now()) {
-            return Poll::Pending;
-        }
         match listen.poll_accept(cx) {
             Poll::Ready(Err(error)) if is_transient(&error) => {
                 let pause = self.pause.begin(self.handshakes.now());

@@ -1,11 +1,11 @@
 //! One deadline for each header, and one timer for all.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::poll_fn, sync::Arc, time::Duration};
 
 use proxy_proto_tokio::proxy_proto::{Gate, HeaderMode};
 use tokio::{
     io::AsyncWriteExt,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::support::{TCP4, TIMEOUT, client, closed, listener, policy, until_pending};
@@ -113,4 +113,13 @@ async fn a_part_of_a_signature_is_refused_at_the_deadline() {
         () = closed(&mut client) => {}
     }
     assert_eq!(events.names(), ["timed_out"]);
+
+    // No look at a connection that has left wakes the task.
+    let mut polls = 0;
+    let idle = poll_fn(|cx| {
+        polls += 1;
+        assert!(polls < 10);
+        listener.poll_accept(cx)
+    });
+    assert!(timeout(TIMEOUT, idle).await.is_err());
 }
