@@ -7,6 +7,8 @@ mod axum;
 mod connect;
 mod event;
 mod handle;
+#[cfg(any(feature = "axum", feature = "tokio-util"))]
+mod info;
 mod listen;
 mod listener;
 #[cfg(feature = "tracing")]
@@ -15,14 +17,16 @@ mod prefixed;
 mod read;
 mod ready;
 mod socket;
+#[cfg(feature = "tokio-util")]
+mod util;
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use self::axum::ProxyInfo;
 pub use acceptor::ProxyAcceptor;
 pub use connect::{connect, connect_for};
 pub use event::{Event, EventKind};
 pub use handle::ListenerHandle;
+#[cfg(any(feature = "axum", feature = "tokio-util"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "axum", feature = "tokio-util"))))]
+pub use info::ProxyInfo;
 pub use listen::{IntoListen, Listen};
 pub use listener::{Buffered, Delivered, Delivery, Draining, ProxyListener, Untouched};
 pub use prefixed::Prefixed;

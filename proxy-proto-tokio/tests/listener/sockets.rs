@@ -105,3 +105,18 @@ async fn a_buffered_stream_gives_back_what_was_read_ahead() {
     let (rest, _socket) = stream.into_parts();
     assert_eq!(rest, PAYLOAD[2..]);
 }
+
+#[cfg(feature = "tokio-util")]
+#[tokio::test(start_paused = true)]
+async fn it_is_a_listener_of_tokio_util() {
+    use tokio_util::net::Listener;
+
+    let (mut listener, _) = listener(policy());
+    let _balancer = client(&listener, 1, TCP4).await;
+    let (_, info) = Listener::accept(&mut listener).await.unwrap();
+    assert_eq!(info.client_addr().to_string(), "192.0.2.1:56324");
+    assert!(!info.is_listener());
+    let own = Listener::local_addr(&listener).unwrap();
+    assert!(own.is_listener());
+    assert_eq!(own.local_addr(), listener.local_addr());
+}
