@@ -90,3 +90,52 @@ impl Wake for Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Task(AtomicUsize);
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn only_those_woken_are_in_the_queue_each_once() {
+        let queue = Arc::new(ReadyQueue::default());
+        let task = Arc::new(Task::default());
+        let waker = Waker::from(Arc::clone(&task));
+        let cx = Context::from_waker(&waker);
+        let wakers: Vec<_> = (0..10_000).map(|key| queue.waker(key)).collect();
+        assert_eq!(queue.pop(&cx), None);
+
+        for key in [7, 9_999, 7] {
+            wakers[key].wake_by_ref();
+        }
+        assert_eq!(task.0.load(Ordering::Relaxed), 1);
+        assert_eq!(queue.pop(&cx), Some(7));
+        assert_eq!(queue.pop(&cx), Some(9_999));
+        assert_eq!(queue.pop(&cx), None);
+    }
+
+    #[test]
+    fn one_that_was_removed_may_wake_again() {
+        let queue = Arc::new(ReadyQueue::default());
+        let task = Arc::new(Task::default());
+        let waker = Waker::from(Arc::clone(&task));
+        let cx = Context::from_waker(&waker);
+        let slot = queue.waker(3);
+        for times in 1..=3 {
+            assert_eq!(queue.pop(&cx), None);
+            slot.wake_by_ref();
+            assert_eq!(task.0.load(Ordering::Relaxed), times);
+            assert_eq!(queue.pop(&cx), Some(3));
+        }
+    }
+}
