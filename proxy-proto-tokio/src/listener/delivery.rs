@@ -75,6 +75,9 @@ impl sealed::Sealed for Buffered {
         // The sockets of tokio do not block.
         let received = rustix::io::retry_on_intr(|| recv(stream, &mut buffer, RecvFlags::empty()));
         let len = match received {
+            // The end after a part of a signature. Where that is left in the socket, no end can be seen:
+            // a connection has the same outcome in both deliveries.
+            Ok((0, _)) if !unread.is_empty() => return Ok(Look::Undecided),
             Ok((0, _)) => return Ok(Look::Refused(gate.closed())),
             Ok((len, _)) => len,
             Err(error) => return gate.failed(error.into()).map(Look::Refused),
