@@ -86,7 +86,10 @@ pub(crate) mod sealed {
     use crate::socket::sealed::Address;
 
     /// What both listeners do under the same names.
-    #[expect(unnameable_types, reason = "seals `Listen`")]
+    #[allow(
+        unnameable_types,
+        reason = "seals `Listen`; Rust 1.85 does not report it"
+    )]
     pub trait Sealed: Send + Sync + Unpin + 'static {
         type Stream;
 

@@ -29,7 +29,10 @@ pub struct Buffered;
 
 /// What a look at a socket showed.
 #[derive(Debug)]
-#[expect(unnameable_types, reason = "of the sealed part")]
+#[allow(
+    unnameable_types,
+    reason = "of the sealed part; Rust 1.85 does not report it"
+)]
 pub enum Look {
     Accepted(Accepted),
     Refused(Refusal),
@@ -112,7 +115,10 @@ pub(crate) mod sealed {
     use crate::socket::Socket;
 
     /// What differs between the two.
-    #[expect(unnameable_types, reason = "seals `Delivery`")]
+    #[allow(
+        unnameable_types,
+        reason = "seals `Delivery`; Rust 1.85 does not report it"
+    )]
     pub trait Sealed: Send + Unpin + 'static {
         /// What a connection of this socket is handed on as.
         type Stream<S: Socket>: AsyncRead + AsyncWrite + Send + Unpin + 'static;
