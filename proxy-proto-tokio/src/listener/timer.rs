@@ -38,14 +38,11 @@ pub(super) struct Pause {
 
 impl Pause {
     const FIRST: Duration = Duration::from_millis(5);
-    const LONGEST: Duration = Duration::from_millis(100);
+    const MAX: Duration = Duration::from_millis(100);
 
     /// Begins a pause, and reports how long it is.
     pub(super) fn begin(&mut self, now: Duration) -> Duration {
-        self.last = self
-            .last
-            .saturating_mul(2)
-            .clamp(Self::FIRST, Self::LONGEST);
+        self.last = self.last.saturating_mul(2).clamp(Self::FIRST, Self::MAX);
         self.until = Some(now.saturating_add(self.last));
         self.last
     }

@@ -30,7 +30,7 @@ async fn the_oldest_silent_connection_gives_up_its_place() {
     closed(&mut oldest).await;
     assert_eq!(listener.pending(), 2);
 
-    // Whoever has begun with a header may finish it.
+    // A peer that has begun with a header may finish it.
     let mut speaking = speaking;
     speaking.write_all(&TCP4[5..]).await.unwrap();
     assert!(listener.accept().await.unwrap().1.is_proxied());

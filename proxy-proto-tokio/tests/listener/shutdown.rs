@@ -31,7 +31,7 @@ async fn handshakes_may_finish_and_the_rest_is_dropped_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_no_one_waiting_there_is_nothing_to_wait_for() {
+async fn without_pending_handshakes_it_ends_at_once() {
     let (listener, _) = listener(policy());
     let started = Instant::now();
     assert!(listener.graceful_shutdown(WITHIN).next().await.is_none());
