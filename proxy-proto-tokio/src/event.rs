@@ -1,4 +1,4 @@
-//! What a listener reports beside the connections that it hands on.
+//! The events that a listener reports besides the connections that it yields.
 
 use std::{
     fmt, io,
@@ -25,7 +25,7 @@ pub struct Event<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
-    /// A connection was not handed on. It is closed.
+    /// A connection was refused or failed. It is closed.
     #[non_exhaustive]
     Refused {
         /// The peer, as accept(2) returned it.
@@ -95,7 +95,7 @@ impl SharedCounters {
     }
 }
 
-/// Counts, logs and reports what becomes of connections.
+/// Counts, logs and reports the outcomes of connections.
 pub(crate) struct Reporter {
     pub(crate) listener: OwnedEndpoint,
     pub(crate) counters: SharedCounters,

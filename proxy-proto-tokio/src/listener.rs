@@ -1,4 +1,4 @@
-//! A listener whose connections have proved who they are.
+//! A listener that yields connections whose header has been read.
 
 mod delivery;
 mod draining;
@@ -34,27 +34,27 @@ pub use draining::Draining;
 use handshakes::Handshakes;
 use timer::{Pause, Timer};
 
-/// A listening socket with a [`Policy`]: accepts connections, reads the header off them, and hands on
+/// A listening socket with a [`Policy`]: accepts connections, reads the header off them, and yields
 /// those that are finished.
 ///
 /// - **Handshakes proceed concurrently**, in the task that calls [`accept`](Self::accept), and only
-///   while it does: none is spawned. A connection whose header has arrived is handed on at once, however
+///   while it does: none is spawned. A connection whose header has arrived is yielded at once, however
 ///   many others are silent. Call `accept` in a loop, and serve each connection in a task of its own.
 /// - **Refusals are not errors.** They are [counted](ListenerHandle::counters) and reported to
 ///   [`on_event`](Self::on_event), and as events of `tracing` with the feature of that name: a probe at
 ///   trace, anything else at warn, at most five lines a second of each reason.
-/// - **Errors that pass are survived**: if accept(2) fails for lack of descriptors, the listener pauses
+/// - **Transient errors are survived**: if accept(2) fails for lack of descriptors, the listener pauses
 ///   and tries again, up to ten times a second.
-/// - **Connections that wait are bounded** by [`Limits`], and each ends at the deadline of the policy it
+/// - **Pending connections are bounded** by [`Limits`], and each ends at the deadline of the policy it
 ///   began with.
 ///
-/// Dropping the listener closes its socket and all connections that it has not handed on.
+/// Dropping the listener closes its socket and all connections that it has not yielded.
 ///
 /// # Local addresses
 ///
-/// A socket that is bound to one address gives it to all its connections, so it is asked for once. Where
-/// connections have other local addresses all the same, by `IP_TRANSPARENT`, bind the wildcard address:
-/// then each is asked.
+/// If the socket is bound to one address, that is the local address of all its connections, and it is
+/// looked up once. If connections may have other local addresses, as with `IP_TRANSPARENT`, bind the
+/// wildcard address: then it is looked up for each.
 ///
 /// # Examples
 ///
@@ -135,7 +135,7 @@ impl<L: Listen> ProxyListener<L> {
     /// A listener with this socket and this policy: a socket of tokio, or one of the standard library,
     /// such as a supervisor hands over.
     ///
-    /// Its queue of connections is as long as the owner has made it. 4096 suits a port on which bursts
+    /// The length of its listen queue is the caller's choice. 4096 suits a port on which bursts
     /// arrive; that of the standard library and of tokio is shorter.
     ///
     /// # Errors
@@ -196,7 +196,7 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
         self
     }
 
-    /// Calls this function for each connection that is not handed on, and for each error survived. It
+    /// Calls this function for each connection that is refused or fails, and for each error survived. It
     /// is called in the task that accepts, so it must not block.
     #[must_use]
     pub fn on_event(mut self, hook: impl FnMut(&Event<'_>) + Send + 'static) -> Self {

@@ -13,10 +13,10 @@ use crate::{prefixed::Prefixed, socket::Socket};
 /// Sealed.
 pub trait Delivery: sealed::Sealed {}
 
-/// A connection that is handed on, and what the service should know of it.
+/// A connection that is ready to serve, and what the service should know about it.
 pub type Delivered<S, D = Untouched> = (<D as sealed::Sealed>::Stream<S>, ConnectionInfo);
 
-/// The stream is handed on as it was accepted, with its payload still in the socket.
+/// The stream is returned as it was accepted, with its payload still in the socket.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Untouched;
@@ -120,7 +120,7 @@ pub(crate) mod sealed {
         reason = "seals `Delivery`; Rust 1.85 does not report it"
     )]
     pub trait Sealed: Send + Unpin + 'static {
-        /// What a connection of this socket is handed on as.
+        /// The type of the stream that the service gets.
         type Stream<S: Socket>: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
         /// What is kept of the payload while the header is incomplete.

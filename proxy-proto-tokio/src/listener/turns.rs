@@ -18,7 +18,7 @@ use crate::{
 
 /// What happens at a listener, one thing at a time.
 enum Turn<T> {
-    /// A connection to hand on.
+    /// A connection that is ready to serve.
     Done(T),
     /// Something was done, and there may be more to do.
     Busy,
@@ -27,7 +27,7 @@ enum Turn<T> {
 }
 
 impl<L: Listen, D: Delivery> ProxyListener<L, D> {
-    /// Takes turns until there is a connection to hand on, or nothing to do.
+    /// Takes turns until a connection is ready to serve, or there is nothing to do.
     pub(super) fn poll_turns(
         &mut self,
         cx: &mut Context<'_>,
