@@ -41,13 +41,19 @@ struct Contestant {
     serve: Serve,
 }
 
-const CONTESTANTS: [Contestant; 6] = [
+const CONTESTANTS: [Contestant; 8] = [
     contestant("blocking: accept, read", true, blocking::bare),
     contestant("blocking: `io::accept`, read", false, blocking::ours),
     contestant("mio: accept, read", true, mio_loop::bare),
     contestant("mio: `Handshakes`, read", false, mio_loop::ours),
     contestant("tokio: accept, read", true, tokio_tasks::bare),
-    contestant("tokio: `ProxyAcceptor`, read", false, tokio_tasks::ours),
+    contestant("tokio: `ProxyAcceptor`, read", false, tokio_tasks::acceptor),
+    contestant("tokio: `ProxyListener`, read", false, tokio_tasks::listener),
+    contestant(
+        "tokio: `ProxyListener::buffered`, read",
+        false,
+        tokio_tasks::buffered,
+    ),
 ];
 
 const ROUNDS: usize = 15;

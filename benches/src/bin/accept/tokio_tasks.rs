@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use proxy_proto::Policy;
-use proxy_proto_tokio::ProxyAcceptor;
+use proxy_proto_tokio::{ProxyAcceptor, ProxyListener};
 use tokio::{
-    io::AsyncReadExt,
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt},
+    net::TcpListener,
     runtime::Builder,
 };
 
@@ -21,12 +21,33 @@ pub(crate) fn bare(listener: std::net::TcpListener, _: &Arc<Policy>, connections
     });
 }
 
-pub(crate) fn ours(listener: std::net::TcpListener, policy: &Arc<Policy>, connections: usize) {
+pub(crate) fn acceptor(listener: std::net::TcpListener, policy: &Arc<Policy>, connections: usize) {
     let acceptor = ProxyAcceptor::new(Arc::clone(policy));
     run(listener, async |listener| {
         for _ in 0..connections {
             let (stream, peer) = listener.accept().await.unwrap();
             let (stream, _info) = acceptor.accept(stream, peer).await.unwrap();
+            read(stream).await;
+        }
+    });
+}
+
+pub(crate) fn listener(listener: std::net::TcpListener, policy: &Arc<Policy>, connections: usize) {
+    run(listener, async |listener| {
+        let mut listener = ProxyListener::new(listener, Arc::clone(policy)).unwrap();
+        for _ in 0..connections {
+            let (stream, _info) = listener.accept().await.unwrap();
+            read(stream).await;
+        }
+    });
+}
+
+pub(crate) fn buffered(listener: std::net::TcpListener, policy: &Arc<Policy>, connections: usize) {
+    run(listener, async |listener| {
+        let listener = ProxyListener::new(listener, Arc::clone(policy)).unwrap();
+        let mut listener = listener.buffered();
+        for _ in 0..connections {
+            let (stream, _info) = listener.accept().await.unwrap();
             read(stream).await;
         }
     });
@@ -40,7 +61,7 @@ fn run(listener: std::net::TcpListener, serve: impl AsyncFnOnce(TcpListener)) {
     });
 }
 
-async fn read(mut stream: TcpStream) {
+async fn read(mut stream: impl AsyncRead + Unpin) {
     let mut buffer = [0; 512];
     let len = stream.read(&mut buffer).await.unwrap();
     assert_payload(&buffer[..len]);
