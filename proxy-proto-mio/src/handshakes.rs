@@ -10,7 +10,7 @@
 //! such a socket is looked at again after [`Gate::LOOK_AGAIN`], with or without an event.
 
 use core::{ops::Range, time::Duration};
-use std::{collections::VecDeque, io, sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
 use mio::Token;
 use proxy_proto::{
@@ -72,9 +72,7 @@ use crate::socket::Socket;
 #[derive(Debug)]
 pub struct Handshakes<S> {
     policy: Arc<Policy>,
-    pending: Pending<Waiting<S>>,
-    /// When to look again at a socket, and its key.
-    looks: VecDeque<(Duration, usize)>,
+    pending: Pending<S>,
     counters: Counters,
     first: usize,
     /// When the first connection was accepted, from which the times inside count.
@@ -103,13 +101,6 @@ pub enum Begun<'a, S> {
     },
 }
 
-#[derive(Debug)]
-struct Waiting<S> {
-    stream: S,
-    /// When to look at it again without an event.
-    look_at: Option<Duration>,
-}
-
 /// What a look at a socket showed.
 enum Look {
     Done(Result<Accepted, AcceptErrorKind>),
@@ -126,7 +117,6 @@ impl<S: Socket> Handshakes<S> {
         Self {
             policy,
             pending: Pending::new(limits),
-            looks: VecDeque::new(),
             counters: Counters::new(),
             first: first.0,
             epoch: None,
@@ -158,31 +148,26 @@ impl<S: Socket> Handshakes<S> {
             Entry::Read(gate) => gate,
         };
         let now = self.since_epoch(now);
-        let look_at = match look(&stream, &mut gate) {
-            Look::Done(result) => return Begun::Finished(self.finish(stream, peer, result)),
-            Look::WouldBlock => None,
-            Look::Undecided => Some(now.saturating_add(Gate::LOOK_AGAIN)),
-        };
-        match self.pending.insert(Waiting { stream, look_at }, gate, now) {
+        if let Look::Done(result) = look(&stream, &mut gate) {
+            return Begun::Finished(self.finish(stream, peer, result));
+        }
+        match self.pending.insert(stream, gate, now) {
             Inserted::Placed {
                 key,
                 stream,
                 dropped,
                 ..
-            } => {
-                self.looks.extend(look_at.map(|at| (at, key)));
-                Begun::Pending {
-                    token: token(self.first, key),
-                    stream: &mut stream.stream,
-                    dropped: dropped.map(|dropped| refuse(dropped, &mut self.counters)),
-                }
-            }
+            } => Begun::Pending {
+                token: token(self.first, key),
+                stream,
+                dropped: dropped.map(|dropped| refuse(dropped, &mut self.counters)),
+            },
             Inserted::Refused(dropped) => Begun::Finished(Err(refuse(dropped, &mut self.counters))),
         }
     }
 
-    /// Goes on with the connection of this token, which has become readable: `None` if it has to wait
-    /// further, or if no connection has this token.
+    /// Continues with the connection of this token, which has become readable: `None` if it still has
+    /// to wait, or if no connection has this token.
     ///
     /// A header that is whole when this is called counts as in time: the deadline is for
     /// [`expire`](Self::expire) to enforce.
@@ -204,19 +189,9 @@ impl<S: Socket> Handshakes<S> {
     /// As for [`drive`](Self::drive).
     pub fn expire(&mut self, now: Instant) -> Option<Outcome<S>> {
         let now = self.since_epoch(now);
-        while let Some(&(at, key)) = self.looks.front() {
-            if at > now {
-                break;
-            }
-            self.looks.pop_front();
-            let is_due = self
-                .pending
-                .get_mut(key)
-                .is_some_and(|(waiting, _)| waiting.look_at.take_if(|it| *it == at).is_some());
-            if is_due {
-                if let Some(outcome) = self.go_on(key, now) {
-                    return Some(outcome);
-                }
+        while let Some(key) = self.pending.next_look(now) {
+            if let Some(outcome) = self.go_on(key, now) {
+                return Some(outcome);
             }
         }
         let dropped = self.pending.expire(now)?;
@@ -226,9 +201,7 @@ impl<S: Socket> Handshakes<S> {
     /// When [`expire`](Self::expire) has to be called next, if ever: how long `Poll::poll` may wait.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let look = self.looks.front().map(|(at, _)| *at);
-        let next = look.into_iter().chain(self.pending.next_deadline()).min()?;
-        self.epoch?.checked_add(next)
+        self.epoch?.checked_add(self.pending.next_deadline()?)
     }
 
     /// Removes a connection without an outcome, and does not count it: because it could not be
@@ -238,8 +211,8 @@ impl<S: Socket> Handshakes<S> {
     ///
     /// A stream that was registered still is.
     pub fn remove(&mut self, token: Token) -> Option<S> {
-        let (waiting, _) = self.pending.remove(token.0.checked_sub(self.first)?)?;
-        Some(waiting.stream)
+        let (stream, _) = self.pending.remove(token.0.checked_sub(self.first)?)?;
+        Some(stream)
     }
 
     /// Replaces the policy, for the connections that begin from now on. Those that have begun keep
@@ -297,20 +270,15 @@ impl<S: Socket> Handshakes<S> {
     }
 
     fn go_on(&mut self, key: usize, now: Duration) -> Option<Outcome<S>> {
-        let (waiting, gate) = self.pending.get_mut(key)?;
-        match look(&waiting.stream, gate) {
+        let (stream, gate) = self.pending.get_mut(key)?;
+        match look(stream, gate) {
             Look::Done(result) => {
-                let (waiting, gate) = self.pending.remove(key)?;
-                Some(self.finish(waiting.stream, gate.peer_addr().into(), result))
+                let (stream, gate) = self.pending.remove(key)?;
+                Some(self.finish(stream, gate.peer_addr().into(), result))
             }
             Look::WouldBlock => None,
             Look::Undecided => {
-                // One that is due sooner stays: it may not be put off by a byte now and then.
-                if waiting.look_at.is_none() {
-                    let at = now.saturating_add(Gate::LOOK_AGAIN);
-                    waiting.look_at = Some(at);
-                    self.looks.push_back((at, key));
-                }
+                self.pending.look_again(key, now);
                 None
             }
         }
@@ -351,10 +319,10 @@ fn look(stream: &impl Socket, gate: &mut Gate) -> Look {
     }
 }
 
-fn refuse<S>(dropped: Dropped<Waiting<S>>, counters: &mut Counters) -> AcceptError<S> {
+fn refuse<S>(dropped: Dropped<S>, counters: &mut Counters) -> AcceptError<S> {
     counters.record_refused(&dropped.refusal);
     let peer = dropped.gate.peer_addr().into();
-    AcceptError::new(dropped.stream.stream, peer, dropped.refusal.into())
+    AcceptError::new(dropped.stream, peer, dropped.refusal.into())
 }
 
 const fn token(first: usize, key: usize) -> Token {

@@ -307,6 +307,11 @@ impl Gate {
         }
     }
 
+    /// Whether part of a signature has been left in the socket.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.left > 0 && self.buffered.is_empty()
+    }
+
     fn accept(&self, header: Option<OwnedHeader>, consume: usize) -> Step {
         Step::Accepted(Accepted {
             peer: self.peer.clone(),

@@ -35,6 +35,8 @@ pub struct Pending<S> {
     deadlines: VecDeque<(Duration, Place)>,
     /// In the order of arrival; some have sent bytes since.
     silent: VecDeque<Place>,
+    /// When to look again at sockets that may report nothing, in order.
+    looks: VecDeque<(Duration, Place)>,
     sources: BTreeMap<Source, usize>,
     arrived: u64,
 }
@@ -44,6 +46,8 @@ struct Slot<S> {
     stream: S,
     gate: Gate,
     arrived: u64,
+    /// When it is to be looked at again, if it is.
+    look_at: Option<Duration>,
 }
 
 /// A slot, and the number of the arrival that was put into it.
@@ -98,6 +102,7 @@ impl<S> Pending<S> {
             slots: Slab::new(),
             deadlines: VecDeque::new(),
             silent: VecDeque::new(),
+            looks: VecDeque::new(),
             sources: BTreeMap::new(),
             arrived: 0,
         }
@@ -145,10 +150,15 @@ impl<S> Pending<S> {
         if gate.received() == 0 {
             self.silent.push_back(place);
         }
+        let look_at = gate
+            .is_undecided()
+            .then(|| accepted_at.saturating_add(Gate::LOOK_AGAIN));
+        self.looks.extend(look_at.map(|at| (at, place)));
         let slot = vacant.insert(Slot {
             stream,
             gate,
             arrived: self.arrived,
+            look_at,
         });
         Inserted::Placed {
             key: place.key,
@@ -184,11 +194,45 @@ impl<S> Pending<S> {
         Some((slot.stream, slot.gate))
     }
 
-    /// The earliest deadline, counted like the times given to [`insert`](Self::insert).
+    /// Schedules another look at a connection, [`Gate::LOOK_AGAIN`] from `now`, unless one is already
+    /// scheduled: for a connection whose gate returned `NeedMore` and consumed nothing. For one that was
+    /// inserted in that state it is scheduled already.
+    pub fn look_again(&mut self, key: usize, now: Duration) {
+        let Some(slot) = self.slots.get_mut(key) else {
+            return;
+        };
+        if slot.look_at.is_none() {
+            let at = now.saturating_add(Gate::LOOK_AGAIN);
+            slot.look_at = Some(at);
+            let arrived = slot.arrived;
+            self.looks.push_back((at, Place { key, arrived }));
+        }
+    }
+
+    /// The key of a connection to look at again, if one is due. Call it until it returns `None`.
+    pub fn next_look(&mut self, now: Duration) -> Option<usize> {
+        while let Some((at, place)) = self.looks.front().copied() {
+            if at > now {
+                break;
+            }
+            self.looks.pop_front();
+            if let Some(slot) = self.slots.get_mut(place.key) {
+                if slot.arrived == place.arrived {
+                    slot.look_at = None;
+                    return Some(place.key);
+                }
+            }
+        }
+        None
+    }
+
+    /// The next time at which [`expire`](Self::expire) or [`next_look`](Self::next_look) has something
+    /// to return, counted like the times given to [`insert`](Self::insert).
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
         // Stale places at the front have been trimmed.
-        self.deadlines.front().map(|(deadline, _)| *deadline)
+        let [deadline, look] = [&self.deadlines, &self.looks].map(|queue| queue.front());
+        deadline.into_iter().chain(look).map(|(at, _)| *at).min()
     }
 
     /// Removes a connection whose time is up, if there is one. Call it until it returns `None`.
@@ -253,7 +297,7 @@ impl<S> Pending<S> {
         None
     }
 
-    /// Drops stale entries, so that the first deadline is that of a connection, and neither queue
+    /// Drops stale entries, so that the first deadline is that of a connection, and no queue
     /// grows beyond twice the number of connections and some slack. Called when a connection
     /// leaves, because that is what makes entries stale.
     fn trim(&mut self) {
@@ -265,6 +309,7 @@ impl<S> Pending<S> {
         };
         let most = slots.len().saturating_mul(2).saturating_add(SLACK);
         trim_queue(&mut self.deadlines, most, |(_, place)| is_live(place));
+        trim_queue(&mut self.looks, most, |(_, place)| is_live(place));
         trim_queue(&mut self.silent, most, is_live);
     }
 

@@ -7,7 +7,6 @@
 //! at once anyway; before that, every connection would have to wait for an event.
 
 use std::{
-    collections::VecDeque,
     io,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -31,8 +30,6 @@ use crate::{
 pub(super) struct Handshakes<S, D: Delivery> {
     pending: Pending<Waiting<S, D>>,
     ready: Arc<ReadyQueue>,
-    /// When to look again at a socket that does not wake, and its key. All wait equally long.
-    looks: VecDeque<(Duration, usize)>,
     /// The local address of all connections, if it is the same for all.
     local: Option<OwnedEndpoint>,
     /// From which the times here count.
@@ -44,8 +41,6 @@ struct Waiting<S, D: Delivery> {
     unread: D::Unread,
     /// Its own; none before it has its key.
     waker: Option<Waker>,
-    /// When to look at it again whether it has woken or not.
-    look_at: Option<Duration>,
 }
 
 impl<S: Socket, D: Delivery> Handshakes<S, D> {
@@ -53,7 +48,6 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
         Self {
             pending: Pending::new(limits),
             ready: Arc::default(),
-            looks: VecDeque::new(),
             local,
             epoch: Instant::now(),
         }
@@ -105,7 +99,6 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
             stream,
             unread,
             waker: None,
-            look_at: None,
         };
         let now = self.now();
         match self.pending.insert(waiting, gate, now) {
@@ -136,12 +129,7 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
             Poll::Ready(Ok(Look::Refused(refusal))) => Err(AcceptErrorKind::from(refusal)),
             Poll::Ready(Err(error)) => Err(error.into()),
             Poll::Ready(Ok(Look::Undecided)) => {
-                if waiting.look_at.is_none() {
-                    let now = self.epoch.elapsed();
-                    let at = now.saturating_add(Gate::LOOK_AGAIN);
-                    waiting.look_at = Some(at);
-                    self.looks.push_back((at, key));
-                }
+                self.pending.look_again(key, self.epoch.elapsed());
                 return None;
             }
             Poll::Ready(Ok(Look::More)) | Poll::Pending => return None,
@@ -173,30 +161,15 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
     /// The key of a connection to [go on](Self::go_on) with; if there is none, the task of `cx` will be
     /// woken.
     pub(super) fn next_ready(&mut self, now: Duration, cx: &Context<'_>) -> Option<usize> {
-        while let Some(&(at, key)) = self.looks.front() {
-            if at > now {
-                break;
-            }
-            self.looks.pop_front();
-            let is_due = self
-                .pending
-                .get_mut(key)
-                .is_some_and(|(waiting, _)| waiting.look_at.take_if(|it| *it == at).is_some());
-            if is_due {
-                return Some(key);
-            }
+        if let Some(key) = self.pending.next_look(now) {
+            return Some(key);
         }
         self.ready.pop(cx)
     }
 
     /// When there is something to do, whether or not a connection wakes.
     pub(super) fn next_time(&self) -> Option<Duration> {
-        if self.pending.is_empty() {
-            // What is left of the looks is stale.
-            return None;
-        }
-        let look = self.looks.front().map(|(at, _)| *at);
-        look.into_iter().chain(self.pending.next_deadline()).min()
+        self.pending.next_deadline()
     }
 
     /// The time, in the terms of all times here.

@@ -9,7 +9,8 @@
 use core::{net::SocketAddr, time::Duration};
 
 use proxy_proto::{
-    Endpoint, Entry, Gate, Inserted, Limits, Pending, Policy, Refusal, UnixAddress, WhenFull,
+    Endpoint, Entry, Gate, HeaderMode, Inserted, Limits, Pending, Policy, Refusal, UnixAddress,
+    WhenFull,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -335,4 +336,40 @@ fn deadlines_agree_with_a_list_whatever_comes_and_goes() {
         assert_eq!(pending.next_deadline(), earliest);
         assert_eq!(pending.len(), waiting.len());
     }
+}
+
+/// A peer whose header is optional, after part of a signature.
+fn undecided(number: u8) -> Gate {
+    let address = SocketAddr::from(([10, 0, 0, number], 40528));
+    let mut gate = open(&policy().with_mode(HeaderMode::Optional), address.into());
+    assert_eq!(gate.feed(b"PRO").consume(), 0);
+    gate
+}
+
+#[test]
+fn an_undecided_connection_is_looked_at_again_as_often_as_requested() {
+    let mut pending = Pending::new(Limits::new());
+    let key = placed(pending.insert(1, undecided(1), at(10)));
+    let due = at(10) + Gate::LOOK_AGAIN;
+    assert_eq!(pending.next_deadline(), Some(due));
+    // One is scheduled already.
+    pending.look_again(key, at(11));
+    assert_eq!(pending.next_look(at(10)), None);
+    assert_eq!(pending.next_look(due), Some(key));
+    assert_eq!(pending.next_look(due), None);
+    assert_eq!(pending.next_deadline(), Some(at(13)));
+
+    pending.look_again(key, due);
+    assert_eq!(pending.next_look(at(11)), Some(key));
+}
+
+#[test]
+fn a_look_is_not_inherited_with_the_key() {
+    let mut pending = Pending::new(Limits::new());
+    let key = placed(pending.insert(1, undecided(1), at(10)));
+    let other = placed(pending.insert(2, undecided(2), at(11)));
+    pending.remove(key);
+    assert_eq!(placed(pending.insert(3, silent(3), at(12))), key);
+    assert_eq!(pending.next_look(at(12)), Some(other));
+    assert_eq!(pending.next_look(at(12)), None);
 }

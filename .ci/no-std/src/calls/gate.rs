@@ -42,6 +42,7 @@ fn pending(pending: &mut Pending<u32>) -> Option<()> {
     used(Pending::<u32>::len(pending));
     used(Pending::<u32>::limits(pending));
     used(Pending::<u32>::next_deadline(pending));
+    used(Pending::<u32>::next_look(pending, any()?));
     used(Pending::<u32>::get_mut(pending, any()?));
     for connection in Pending::<u32>::iter(pending) {
         used(connection);

@@ -17,6 +17,7 @@ pub(super) fn calls() -> Option<()> {
     owned_header(any()?);
     connection_info(any()?);
     used(Counters::new());
+    debug::<Counters>();
     counters(any()?);
     builders();
     debug::<Admission>();
