@@ -36,7 +36,7 @@ impl Echo {
             .args(profile)
             .arg("--")
             .args(["--plain", "127.0.0.1:0", "--proxy", "127.0.0.1:0"])
-            .args(["--trust", "127.0.0.2"])
+            .args(["--trust", "127.0.0.2 127.0.0.4"])
             .args(options)
             .stdout(Stdio::piped())
             .spawn()
