@@ -48,8 +48,8 @@ impl ReadyQueue {
         }))
     }
 
-    /// The key of a connection that has been woken. If there is none, the task of `cx` will be woken
-    /// with the next one.
+    /// The key of a connection that has been woken. If none has, the task of `cx` is woken together with
+    /// the next one.
     pub(crate) fn pop(&self, cx: &Context<'_>) -> Option<usize> {
         let mut state = self.lock();
         let Some(slot) = state.woken.pop_front() else {

@@ -287,6 +287,8 @@ impl Gate {
 
     /// Buffers no more than the header is known to need, and repeats that, so that no payload is
     /// consumed: a line shows its length only at its end.
+    // The loop of `Decoder::go_on`, over a buffer that grows: change both together. They are two
+    // because a header cannot be returned from the loop that fills the buffer it borrows.
     fn go_on(&mut self, seen: &[u8]) -> Step {
         let mut rest = seen;
         while !rest.is_empty() {

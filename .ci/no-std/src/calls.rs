@@ -34,7 +34,7 @@ pub(crate) fn all() {
     planted_panic();
 }
 
-/// Any value of the type, as far as the optimizer knows. At run time there is none.
+/// For the optimizer, any value of the type; at run time, always `None`.
 fn any<T>() -> Option<T> {
     black_box(None)
 }

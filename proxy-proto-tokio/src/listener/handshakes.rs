@@ -158,8 +158,8 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
         self.pending = Pending::new(*self.pending.limits());
     }
 
-    /// The key of a connection to [go on](Self::go_on) with; if there is none, the task of `cx` will be
-    /// woken.
+    /// The key of a connection to [continue](Self::go_on) with. If no connection is ready, the task of
+    /// `cx` is woken once one is.
     pub(super) fn next_ready(&mut self, now: Duration, cx: &Context<'_>) -> Option<usize> {
         if let Some(key) = self.pending.next_look(now) {
             return Some(key);
