@@ -7,10 +7,12 @@ use std::{
     os::unix::net::UnixStream,
     path::Path,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use socket2::{Domain, Socket, Type};
+
+use crate::run::FAR_OFF;
 
 /// What a client does next.
 #[derive(Clone, Debug)]
@@ -123,7 +125,9 @@ impl Client {
 
     fn await_consumed(&self) {
         let (own, server) = self.addresses().expect("only TCP shows what is unread");
+        let started = Instant::now();
         while unread(own.port(), server.port()) > 0 {
+            assert!(started.elapsed() < FAR_OFF, "the server reads nothing");
             thread::yield_now();
         }
     }

@@ -161,5 +161,5 @@ fn tcp(address: &str, reached_at: &str) -> (Listener, Server) {
     )
 }
 
-/// After this time, a row certainly has no outcome.
-const FAR_OFF: Duration = Duration::from_secs(60);
+/// After this time, nothing that a row waits for will happen.
+pub(crate) const FAR_OFF: Duration = Duration::from_secs(60);
