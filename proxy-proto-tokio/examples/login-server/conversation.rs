@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     imap::{Event as ImapEvent, Session},
-    log::{Event, Log},
+    log::Log,
     stop::Stop,
 };
 
@@ -89,11 +89,10 @@ impl<'a> Conversation<'a> {
         while let Some(event) = self.session.next_event() {
             match event {
                 ImapEvent::Reply(reply) => replies.push_str(&reply),
-                ImapEvent::Login(user) => self.log.write(&Event::Login {
-                    user: &user,
-                    info: self.info,
-                    listener: self.listener,
-                }),
+                ImapEvent::Login(user) => {
+                    let (info, listener) = (self.info, self.listener);
+                    self.log.write_login(&user, info, listener).await;
+                }
             }
         }
         self.write(&replies).await

@@ -32,8 +32,15 @@ use self::{
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let tls = Tls::self_signed()?;
     let connector = client::connector(&tls.certificate)?;
-    let (log, mut lines) = mpsc::unbounded_channel();
-    let server = Server::bind(config()?, &tls, &Log::Captured(log)).await?;
+    let (sender, mut lines) = mpsc::unbounded_channel();
+    let log = Log::start(move |text| {
+        for line in text.lines() {
+            // There is no receiver once the demo is over.
+            let _ = sender.send(line.to_owned());
+        }
+        Ok(())
+    })?;
+    let server = Server::bind(config()?, &tls, &log).await?;
 
     let mut visits = JoinSet::new();
     for (index, client) in clients::ALL.iter().enumerate() {
@@ -55,6 +62,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
             visits
         }
     );
+    log.flush().await;
     visits.sort_unstable_by_key(|(index, ..)| *index);
 
     let lines: Vec<String> = core::iter::from_fn(|| lines.try_recv().ok()).collect();

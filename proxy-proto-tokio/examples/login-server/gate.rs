@@ -65,8 +65,6 @@ impl Gate {
             Ok(accepted) => Some(accepted),
             Err(error) if error.is_probe() => None,
             Err(error) => {
-                // Logged before the error, and the connection in it, is dropped: once the client
-                // sees the close, the line is there.
                 self.abort(peer, &error);
                 None
             }

@@ -1,138 +1,70 @@
-//! One line per event, all through one sink.
-//!
-//! No client can forge a line or a field: everything that a client chose is escaped here.
+//! One line per event, through one queue, which never holds up the service.
 
-use core::{
-    fmt::{self, Write as _},
-    net::SocketAddr,
-};
-use std::io::{self, Write as _};
+mod event;
+mod queue;
 
-use proxy_proto_tokio::proxy_proto::{ConnectionInfo, Endpoint, UnixName};
-use tokio::sync::mpsc::UnboundedSender;
+use core::time::Duration;
+use std::{io, sync::Arc};
 
-/// Where the lines go.
-#[derive(Clone, Debug)]
-pub(crate) enum Log {
-    /// Standard output, flushed after each line.
-    Stdout,
-    /// A receiver in the same program, such as the demo.
-    Captured(UnboundedSender<String>),
-}
+use proxy_proto_tokio::proxy_proto::ConnectionInfo;
+use tokio::time;
 
-/// What is logged.
-pub(crate) enum Event<'a> {
-    Listening {
-        address: SocketAddr,
-        haproxy: bool,
-        ssl: bool,
-        listener: &'a str,
-    },
-    /// A command to try the service with.
-    TryIt { command: &'a str },
-    Login {
-        user: &'a [u8],
-        info: &'a ConnectionInfo,
-        listener: &'a str,
-    },
-    Aborted {
-        reason: &'a dyn fmt::Display,
-        peer: SocketAddr,
-        listener: &'a str,
-    },
-    AcceptFailed {
-        error: &'a io::Error,
-        listener: &'a str,
-    },
-}
+pub(crate) use self::event::Event;
+use self::queue::Queue;
+
+/// Where the lines go. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Log(Arc<Queue>);
 
 impl Log {
-    /// Writes the event's line. A sink that is no longer read does not stop the service.
+    /// Starts a log whose lines are passed to `write`, in a thread of its own.
+    pub(crate) fn start(
+        write: impl FnMut(&str) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<Self> {
+        Queue::start(write).map(Self)
+    }
+
+    /// Logs the event, or drops it if too many lines wait to be written.
+    ///
+    /// Clients decide how often they are refused. So that they cannot displace other lines, those have
+    /// half of the room to themselves.
     pub(crate) fn write(&self, event: &Event<'_>) {
-        let line = format!("imap-login: {event}");
-        match self {
-            Self::Stdout => {
-                let mut stdout = io::stdout().lock();
-                let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-            }
-            Self::Captured(lines) => {
-                let _ = lines.send(line);
-            }
-        }
+        let max_waiting = match event {
+            Event::Aborted { .. } => MAX_WAITING / 2,
+            _ => MAX_WAITING,
+        };
+        drop(self.0.add(line(event), max_waiting));
+    }
+
+    /// Logs a login, and returns once its line is written: while the log keeps up, there is a line for
+    /// each login that is acknowledged.
+    ///
+    /// If the log is stalled, it returns once the line is dropped, or after [`PATIENCE`], and the line
+    /// may be written later. The choice here is that users can log in without a line. A service that
+    /// must not let that happen would reply `NO [UNAVAILABLE]` instead.
+    pub(crate) async fn write_login(&self, user: &[u8], info: &ConnectionInfo, listener: &str) {
+        let line = line(&Event::Login {
+            user,
+            info,
+            listener,
+        });
+        let written = self.0.add(line, MAX_WAITING);
+        let _ = time::timeout(PATIENCE, written).await;
+    }
+
+    /// Returns once all lines so far are written, or after [`PATIENCE`].
+    pub(crate) async fn flush(&self) {
+        let written = self.0.add(String::new(), usize::MAX);
+        let _ = time::timeout(PATIENCE, written).await;
     }
 }
 
-impl fmt::Display for Event<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Listening {
-                address,
-                haproxy,
-                ssl,
-                listener,
-            } => write!(
-                f,
-                "Listening: address={address}, haproxy={haproxy}, ssl={ssl}, listener={listener}"
-            ),
-            Self::TryIt { command } => write!(f, "Try: {command}"),
-            Self::Login {
-                user,
-                info,
-                listener,
-            } => {
-                write!(f, "Login: user=<{}>, method=PLAIN", Escaped(user))?;
-                endpoint(f, 'r', info.client_addr())?;
-                endpoint(f, 'l', info.server_addr())?;
-                write!(f, ", listener={listener}, peer={}", info.peer_addr())
-            }
-            Self::Aborted {
-                reason,
-                peer,
-                listener,
-            } => {
-                let reason = reason.to_string();
-                let reason = Escaped(reason.as_bytes());
-                write!(f, "Aborted: {reason}, peer={peer}, listener={listener}")
-            }
-            Self::AcceptFailed { error, listener } => {
-                write!(f, "Accept failed: {error}, listener={listener}")
-            }
-        }
-    }
+fn line(event: &Event<'_>) -> String {
+    format!("imap-login: {event}\n")
 }
 
-/// The address as `rip` or `lip` and, except for UNIX sockets, the port as `rport` or `lport`.
-fn endpoint(f: &mut fmt::Formatter<'_>, side: char, endpoint: Endpoint<'_>) -> fmt::Result {
-    match endpoint {
-        Endpoint::Ip(address) => {
-            let (ip, port) = (address.ip(), address.port());
-            write!(f, ", {side}ip={ip}, {side}port={port}")
-        }
-        Endpoint::Unix(address) => match address.name() {
-            // Not an abstract name, which is shown with an `@`.
-            UnixName::Path([b'@', path @ ..]) => {
-                write!(f, ", {side}ip=unix:\\x40{}", Escaped(path))
-            }
-            UnixName::Path(path) => write!(f, ", {side}ip=unix:{}", Escaped(path)),
-            UnixName::Abstract(name) => write!(f, ", {side}ip=unix:@{}", Escaped(name)),
-            UnixName::Unnamed => write!(f, ", {side}ip=unix:"),
-        },
-    }
-}
+/// How many lines wait at most.
+const MAX_WAITING: usize = 1024;
 
-/// Bytes as visible ASCII. The rest is written as `\xNN`, and so are `<`, `>`, `,` and `=`, which
-/// delimit fields: even a careless parser finds no field that a client made up.
-struct Escaped<'a>(&'a [u8]);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for &byte in self.0 {
-            match byte {
-                b'<' | b'>' | b',' | b'=' | b'\\' => write!(f, "\\x{byte:02x}")?,
-                b' '..=b'~' => f.write_char(char::from(byte))?,
-                _ => write!(f, "\\x{byte:02x}")?,
-            }
-        }
-        Ok(())
-    }
-}
+/// The time for a line to be written.
+const PATIENCE: Duration = Duration::from_secs(1);

@@ -22,7 +22,11 @@ mod stop;
 mod tls;
 
 use core::error::Error;
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::Parser;
 
@@ -63,8 +67,14 @@ async fn serve(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
         None => Config::built_in()?,
     };
     let stop = stop::signalled()?;
-    let server = Server::bind(config, &Tls::self_signed()?, &Log::Stdout).await?;
+    let log = Log::start(|lines| {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(lines.as_bytes())?;
+        stdout.flush()
+    })?;
+    let server = Server::bind(config, &Tls::self_signed()?, &log).await?;
     server.announce();
     server.run(stop).await;
+    log.flush().await;
     Ok(())
 }

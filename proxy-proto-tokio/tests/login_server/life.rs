@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 
+use rustix::process::Signal;
+
 use crate::support::{CONFIG, Client, ConfigFile, GREETING, Process, Server, failure};
 
 #[test]
 fn a_signal_stops_it_and_it_says_goodbye_to_every_session() {
-    for signal in ["INT", "TERM"] {
+    for signal in [Signal::INT, Signal::TERM] {
         let server = Server::start(CONFIG);
         let mut user = Client::connect(server.address("imap"));
         user.send(b"1 LOGIN alice secret\r\n");

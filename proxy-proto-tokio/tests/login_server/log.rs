@@ -3,6 +3,8 @@
 use core::net::Ipv4Addr;
 use std::io::Write;
 
+use rustix::process::Signal;
+
 use crate::support::{CONFIG, Client, Server};
 
 #[test]
@@ -133,7 +135,7 @@ fn a_client_that_leaves_without_a_byte_is_not_logged() {
     for listener in ["imap", "imaps", "imap_haproxy"] {
         drop(Client::connect(server.address(listener)));
     }
-    let (status, lines) = server.end("INT");
+    let (status, lines) = server.end(Signal::INT);
     assert!(status.success(), "{status}");
     assert_eq!(lines, [""; 0]);
 }
@@ -158,7 +160,7 @@ fn a_user_name_cannot_forge_a_line() {
         ),
         "{line}"
     );
-    let (_, lines) = server.end("INT");
+    let (_, lines) = server.end(Signal::INT);
     assert_eq!(lines, [""; 0]);
 }
 

@@ -11,6 +11,7 @@
     reason = "test helpers, which fail by panicking"
 )]
 
+mod attacks;
 mod configuration;
 mod imap;
 mod life;

@@ -16,8 +16,10 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
+    time::Instant,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{net::TcpSocket, runtime};
 
 /// The running example, with its own configuration.
@@ -61,23 +63,23 @@ impl Server {
         self.process.line()
     }
 
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.process.child);
+        kill_process(pid, signal).unwrap();
+    }
+
     /// Sends it a signal; returns its exit status and the lines not read yet.
-    pub(crate) fn end(mut self, signal: &str) -> (ExitStatus, Vec<String>) {
-        let id = self.process.child.id();
-        let kill = format!("kill -{signal} {id}");
-        assert!(
-            Command::new("sh")
-                .args(["-c", &kill])
-                .status()
-                .unwrap()
-                .success()
-        );
+    pub(crate) fn end(mut self, signal: Signal) -> (ExitStatus, Vec<String>) {
+        self.signal(signal);
         let lines = self.process.remaining_lines();
         (self.process.finish().0, lines)
     }
 }
 
 /// The example as a child process, killed when dropped.
+///
+/// Its output is read only as far as the test requests lines, except for what fits in a buffer and a
+/// pipe: a test that requests no more is a stalled reader.
 pub(crate) struct Process {
     pub(crate) child: Child,
     lines: Receiver<String>,
@@ -93,7 +95,7 @@ impl Process {
             .spawn()
             .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
+        let (sender, lines) = mpsc::sync_channel(0);
         thread::spawn(move || {
             for line in stdout.lines() {
                 let _ = sender.send(line.unwrap());
@@ -118,6 +120,18 @@ impl Process {
                 Err(RecvTimeoutError::Timeout) => panic!("no end after {lines:?}"),
             }
         }
+    }
+
+    /// The exit status, without reading any output.
+    pub(crate) fn status(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        while start.elapsed() < DEADLINE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it has not ended")
     }
 
     /// The exit status and the standard error of a process that has closed its standard output.

@@ -3,6 +3,7 @@
 use core::net::SocketAddr;
 use std::{collections::HashMap, path::PathBuf, process::Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -76,9 +77,11 @@ impl LoginServer {
         Login::parse(&line.expect("a login"), self.protocol)
     }
 
-    /// Stops it and returns the events not read yet.
+    /// Ends it by SIGTERM, so that it writes what it has logged, and returns the events not read yet.
     pub(crate) async fn stop(mut self) -> Vec<String> {
-        self.child.kill().await.unwrap();
+        let pid = self.child.id().expect("it has not ended");
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
         let mut events = Vec::new();
         while let Some(event) = self.next_event().await {
             events.push(event);
