@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proxy_proto_tokio::proxy_proto::{Policy, TrustedNetworks};
+use proxy_proto_tokio::proxy_proto::{HeaderMode, Policy, TrustedNetworks};
 use serde::{Deserialize, Deserializer, de};
 
 /// A configuration that passed all checks.
@@ -84,10 +84,14 @@ impl Config {
         })
     }
 
-    /// The policy of the listeners with `haproxy = true`.
-    pub(crate) fn policy(&self) -> Policy {
+    /// The policy of a listener. Without `haproxy = true`, everyone is a direct client.
+    pub(crate) fn policy_of(&self, listener: &ListenerConfig) -> Policy {
         let no_one = || Policy::new(TrustedNetworks::new());
-        self.policy.clone().unwrap_or_else(no_one)
+        if listener.haproxy {
+            self.policy.clone().unwrap_or_else(no_one)
+        } else {
+            no_one().with_mode(HeaderMode::BySource)
+        }
     }
 
     fn parse(text: &str) -> Result<Self, Problem> {

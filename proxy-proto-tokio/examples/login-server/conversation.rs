@@ -3,16 +3,15 @@
 use core::time::Duration;
 use std::io;
 
-use proxy_proto_tokio::proxy_proto::ConnectionInfo;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time,
 };
 
 use crate::{
+    connection::{Connection, Leave},
     imap::{Event as ImapEvent, Session},
-    log::Log,
-    stop::Stop,
+    places::Place,
 };
 
 /// TCP, with or without TLS: to IMAP it makes no difference.
@@ -24,40 +23,50 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 pub(crate) struct Conversation<'a> {
     stream: Box<dyn Stream>,
     session: Session,
-    info: &'a ConnectionInfo,
-    listener: &'a str,
-    log: &'a Log,
+    connection: &'a Connection,
+    place: &'a mut Place,
 }
 
 impl<'a> Conversation<'a> {
     pub(crate) fn new(
         stream: Box<dyn Stream>,
-        info: &'a ConnectionInfo,
-        listener: &'a str,
-        log: &'a Log,
+        connection: &'a Connection,
+        place: &'a mut Place,
     ) -> Self {
         Self {
             stream,
             session: Session::new(),
-            info,
-            listener,
-            log,
+            connection,
+            place,
         }
     }
 
-    /// Greets the client and answers it until either side ends the session, a timeout expires, or the
-    /// service shuts down.
-    pub(crate) async fn hold(mut self, mut stop: Stop) {
-        let farewell = tokio::select! {
-            held = self.answer_all() => match held {
-                Ok(()) => "",
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => TIMED_OUT,
-                // The client is gone.
-                Err(_) => return,
-            },
-            () = stop.requested() => STOPPED,
+    /// Greets the client and answers it until either side ends the session, a timeout expires, or
+    /// the client must `leave`.
+    pub(crate) async fn hold(mut self, leave: impl Future<Output = Leave>) {
+        let why = tokio::select! {
+            // First, so that a client that is accepted during a shutdown is greeted with BYE.
+            biased;
+            why = leave => why,
+            () = self.answer_and_close() => return,
         };
-        let _ = time::timeout(CLOSE_TIMEOUT, self.close(farewell)).await;
+        self.connection.log_leave(&why);
+        match why {
+            Leave::Stopped => self.close(STOPPED).await,
+            Leave::PlaceLost => {
+                // The place is needed now: there is no time to wait until the client reads it.
+                let _ = time::timeout(Duration::ZERO, self.write(PLACE_LOST)).await;
+            }
+        }
+    }
+
+    async fn answer_and_close(&mut self) {
+        match self.answer_all().await {
+            Ok(()) => self.close("").await,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => self.close(TIMED_OUT).await,
+            // The client is gone.
+            Err(_) => {}
+        }
     }
 
     async fn answer_all(&mut self) -> io::Result<()> {
@@ -84,18 +93,23 @@ impl<'a> Conversation<'a> {
         if len == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        self.place.has_spoken();
         self.session.receive(chunk.get(..len).unwrap_or_default());
         let mut replies = String::new();
         while let Some(event) = self.session.next_event() {
             match event {
                 ImapEvent::Reply(reply) => replies.push_str(&reply),
-                ImapEvent::Login(user) => {
-                    let (info, listener) = (self.info, self.listener);
-                    self.log.write_login(&user, info, listener).await;
-                }
+                ImapEvent::Login(user) => self.log_in(&user).await,
             }
         }
         self.write(&replies).await
+    }
+
+    /// Logs that the user has logged in; that is acknowledged next.
+    async fn log_in(&mut self, user: &[u8]) {
+        self.place.has_logged_in();
+        let (info, listener) = (&self.connection.info, &self.connection.listener);
+        listener.log.write_login(user, info, &listener.name).await;
     }
 
     async fn write(&mut self, text: &str) -> io::Result<()> {
@@ -105,17 +119,20 @@ impl<'a> Conversation<'a> {
 
     /// Closes the connection so that the client gets everything that was written: closing with bytes
     /// unread resets the connection, and the reset may overtake the last reply.
-    async fn close(&mut self, farewell: &str) -> io::Result<()> {
-        self.write(farewell).await?;
-        self.stream.shutdown().await?;
-        let mut left = (&mut self.stream).take(MAX_LEFT);
-        tokio::io::copy(&mut left, &mut tokio::io::sink()).await?;
-        Ok(())
+    async fn close(&mut self, farewell: &str) {
+        let closing = async {
+            self.write(farewell).await?;
+            self.stream.shutdown().await?;
+            let mut left = (&mut self.stream).take(MAX_LEFT);
+            tokio::io::copy(&mut left, &mut tokio::io::sink()).await
+        };
+        let _ = time::timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
 
 const TIMED_OUT: &str = "* BYE Idle for too long\r\n";
 const STOPPED: &str = "* BYE The service is shutting down\r\n";
+const PLACE_LOST: &str = "* BYE Too many connections\r\n";
 
 /// The time to log in, starting with the greeting.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(60);

@@ -10,16 +10,12 @@ mod table;
 
 use core::{error::Error, net::SocketAddr, time::Duration};
 
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-    time,
-};
+use tokio::{sync::mpsc, task::JoinSet, time};
 
 use crate::{
     config::{Config, ListenerConfig},
     log::Log,
-    serve::Server,
+    service::Service,
     tls::Tls,
 };
 
@@ -40,28 +36,20 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         }
         Ok(())
     })?;
-    let server = Server::bind(config()?, &tls, &log).await?;
+    let service = Service::bind(config()?, &tls, &log)?;
 
     let mut visits = JoinSet::new();
     for (index, client) in clients::ALL.iter().enumerate() {
-        let address = address_of(&server, client.listener)?;
+        let address = address_of(&service, client.listener)?;
         let connector = connector.clone();
         visits.spawn(async move {
             let visit = time::timeout(VISIT_TIMEOUT, client.visit(address, &connector)).await;
             (index, client, address, visit)
         });
     }
-    let (stop, stopped) = oneshot::channel::<()>();
-    let ((), mut visits) = tokio::join!(
-        server.run(async {
-            let _ = stopped.await;
-        }),
-        async {
-            let visits = visits.join_all().await;
-            drop(stop);
-            visits
-        }
-    );
+    let running = service.start();
+    let mut visits = visits.join_all().await;
+    running.stop().await;
     log.flush().await;
     visits.sort_unstable_by_key(|(index, ..)| *index);
 
@@ -91,8 +79,8 @@ fn config() -> Result<Config, Box<dyn Error>> {
     Ok(config)
 }
 
-fn address_of(server: &Server, name: &str) -> Result<SocketAddr, String> {
-    let mut addresses = server.addresses();
+fn address_of(service: &Service, name: &str) -> Result<SocketAddr, String> {
+    let mut addresses = service.addresses();
     let found = addresses.find(|(listener, _)| listener.name == name);
     found
         .map(|(_, address)| address)

@@ -2,9 +2,9 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use proxy_proto_tokio::proxy_proto::{Admission, Policy};
+use proxy_proto_tokio::proxy_proto::Admission;
 
-use crate::config::ListenerConfig;
+use crate::config::{Config, ListenerConfig};
 
 /// A login with curl from this machine, at the first listener that admits it, preferably one with a
 /// header.
@@ -12,12 +12,13 @@ use crate::config::ListenerConfig;
 /// NOOP, because without a command curl sends LIST, and there is no mail to list.
 pub(crate) fn curl<'a>(
     listeners: impl Iterator<Item = (&'a ListenerConfig, SocketAddr)> + Clone,
-    policy: &Policy,
+    config: &Config,
 ) -> Option<String> {
     let open = listeners.map(|(listener, address)| (listener, reachable(address)));
     let mut open = open.filter(|(listener, address)| {
         // A machine that connects to its own address does so from that address.
-        !listener.haproxy || policy.admit((*address).into()) != Admission::Refuse
+        let policy = config.policy_of(listener);
+        policy.admit((*address).into()) != Admission::Refuse
     });
     let first = open.clone().next();
     let (listener, address) = open.find(|(listener, _)| listener.haproxy).or(first)?;

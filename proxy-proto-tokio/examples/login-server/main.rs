@@ -5,19 +5,21 @@
 //! reason. Any password is accepted, and there is no mail: it shows who is at the other end.
 //!
 //! ```text
-//! cargo run --release -p proxy-proto-tokio --example login-server
-//! cargo run --release -p proxy-proto-tokio --example login-server -- --demo
-//! cargo run --release -p proxy-proto-tokio --example login-server -- --config FILE
+//! cargo run -p proxy-proto-tokio --example login-server
+//! cargo run -p proxy-proto-tokio --example login-server -- --demo
+//! cargo run -p proxy-proto-tokio --example login-server -- --config FILE
 //! ```
 
 mod config;
+mod connection;
 mod conversation;
 mod demo;
-mod gate;
 mod hint;
 mod imap;
+mod listener;
 mod log;
-mod serve;
+mod places;
+mod service;
 mod stop;
 mod tls;
 
@@ -30,7 +32,7 @@ use std::{
 
 use clap::Parser;
 
-use crate::{config::Config, log::Log, serve::Server, tls::Tls};
+use crate::{config::Config, log::Log, service::Service, tls::Tls};
 
 /// A small IMAP login service that knows its clients' real addresses.
 #[derive(Debug, Parser)]
@@ -72,9 +74,11 @@ async fn serve(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
         stdout.write_all(lines.as_bytes())?;
         stdout.flush()
     })?;
-    let server = Server::bind(config, &Tls::self_signed()?, &log).await?;
-    server.announce();
-    server.run(stop).await;
+    let service = Service::bind(config, &Tls::self_signed()?, &log)?;
+    service.announce();
+    let running = service.start();
+    stop.await;
+    running.stop().await;
     log.flush().await;
     Ok(())
 }

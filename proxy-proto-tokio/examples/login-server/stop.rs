@@ -11,7 +11,7 @@ use tokio::{
 #[derive(Debug)]
 pub(crate) struct Stopper(Sender<bool>);
 
-/// What a task waits on until the service shuts down.
+/// What a task waits on until the service shuts down. It also shows that the task is there.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop(Receiver<bool>);
 
@@ -23,6 +23,11 @@ impl Stopper {
 
     pub(crate) fn stop(&self) {
         self.0.send_replace(true);
+    }
+
+    /// Returns once no task has a [`Stop`] any more.
+    pub(crate) async fn all_gone(&self) {
+        self.0.closed().await;
     }
 }
 

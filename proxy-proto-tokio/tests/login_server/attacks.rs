@@ -1,13 +1,18 @@
-//! Faults of others that must not become those of the service: a reader of its log that stalls.
+//! Faults of others that must not become those of the service: a reader of its log that stalls, and
+//! clients that stay silent.
 
 use core::net::Ipv4Addr;
 
-use rustix::process::Signal;
+use rustix::process::{Resource, Signal, getrlimit, setrlimit};
 
-use crate::support::{CONFIG, Client, GREETING, Server};
+use crate::support::{BYE, CONFIG, Client, GREETING, Server};
 
 /// More refused connections than there is room for their lines: 64 KiB in a pipe, and the queue.
 const REFUSED: usize = 2000;
+
+/// More than the descriptors of the service.
+const SILENT: usize = 1064;
+const DESCRIPTORS: u32 = 1024;
 
 const HEADER: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
 
@@ -63,6 +68,37 @@ fn a_login_is_acknowledged_after_its_line_is_written() {
     }
 }
 
+#[test]
+fn silent_clients_of_one_listener_keep_no_one_out() {
+    allow_many_descriptors();
+    for (flooded, header, silent_after) in [
+        ("imap", b"".as_slice(), b"".as_slice()),
+        ("imap_haproxy", HEADER, b""),
+        ("imap_haproxy", HEADER, HEADER),
+    ] {
+        let server = Server::start_limited(CONFIG, DESCRIPTORS);
+        let mut user = Client::connect(server.address(flooded));
+        user.send(&[header, b"1 LOGIN bob secret\r\n"].concat());
+        user.line();
+        user.line();
+
+        let silent: Vec<_> = (0..SILENT)
+            .map(|_| {
+                let mut client = Client::connect(server.address(flooded));
+                client.send(silent_after);
+                client
+            })
+            .collect();
+        log_in(&server, "imap_haproxy", HEADER);
+        log_in(&server, "imap", b"");
+
+        // This client had logged in before, and has kept its place.
+        user.send(b"z LOGOUT\r\n");
+        assert_eq!(user.rest(), BYE);
+        drop(silent);
+    }
+}
+
 /// From a source that is not trusted. No line is read.
 fn refuse_many(server: &Server) {
     let untrusted = Ipv4Addr::new(127, 0, 0, 9);
@@ -76,4 +112,11 @@ fn log_in(server: &Server, listener: &str, header: &[u8]) {
     let mut client = Client::connect(server.address(listener));
     client.send(header);
     client.log_in();
+}
+
+/// The limit of the tests themselves.
+fn allow_many_descriptors() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
 }

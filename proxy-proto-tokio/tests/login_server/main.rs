@@ -16,4 +16,5 @@ mod configuration;
 mod imap;
 mod life;
 mod log;
+mod places;
 mod support;

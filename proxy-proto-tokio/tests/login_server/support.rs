@@ -31,8 +31,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(config: &str) -> Self {
+        Self::run(Command::new(example::login_server()), config)
+    }
+
+    /// With this limit on open descriptors.
+    pub(crate) fn start_limited(config: &str, descriptors: u32) -> Self {
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+        shell.args(["-c", &limited]).arg(example::login_server());
+        Self::run(shell, config)
+    }
+
+    fn run(mut command: Command, config: &str) -> Self {
         let config = ConfigFile::new(config);
-        let process = Process::spawn(&["--config", &config.path()]);
+        let process = Process::run(command.args(["--config", &config.path()]));
         let mut listeners = Vec::new();
         loop {
             let line = process.line();
@@ -87,8 +99,11 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn spawn(arguments: &[&str]) -> Self {
-        let mut child = Command::new(example::login_server())
-            .args(arguments)
+        Self::run(Command::new(example::login_server()).args(arguments))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -262,10 +277,17 @@ pub(crate) const CONFIG: &str = r#"
     name = "imap_haproxy"
     address = "127.0.0.1:0"
     haproxy = true
+
+    [[listener]]
+    name = "imaps_haproxy"
+    address = "127.0.0.1:0"
+    haproxy = true
+    ssl = true
 "#;
 
 pub(crate) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 LITERAL+] login-server ready\r\n";
 pub(crate) const BYE: &str = "* BYE Logging out\r\nz OK LOGOUT completed\r\n";
 
-/// Longer than anything here should take.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+/// Longer than anything here should take, and shorter than the 60 s that a client has to log in: to
+/// wait until the silent ones are gone is not the way to get a place.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);

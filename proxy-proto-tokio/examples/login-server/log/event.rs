@@ -6,7 +6,6 @@ use core::{
     fmt::{self, Write as _},
     net::SocketAddr,
 };
-use std::io;
 
 use proxy_proto_tokio::proxy_proto::{ConnectionInfo, Endpoint, UnixName};
 
@@ -27,11 +26,12 @@ pub(crate) enum Event<'a> {
     },
     Aborted {
         reason: &'a dyn fmt::Display,
-        peer: SocketAddr,
+        peer: Endpoint<'a>,
         listener: &'a str,
     },
-    AcceptFailed {
-        error: &'a io::Error,
+    /// Something about a listener that an operator should know.
+    Warning {
+        what: &'a dyn fmt::Display,
         listener: &'a str,
     },
 }
@@ -68,8 +68,8 @@ impl fmt::Display for Event<'_> {
                 let reason = Escaped(reason.as_bytes());
                 write!(f, "Aborted: {reason}, peer={peer}, listener={listener}")
             }
-            Self::AcceptFailed { error, listener } => {
-                write!(f, "Accept failed: {error}, listener={listener}")
+            Self::Warning { what, listener } => {
+                write!(f, "Warning: {what}, listener={listener}")
             }
         }
     }
