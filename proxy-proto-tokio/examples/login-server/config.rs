@@ -3,14 +3,16 @@
 //! The keys that start with `haproxy_` are those of a [`Policy`], which checks them. Errors name
 //! the key and the value; values that conflict with each other have a [`Problem`] of their own.
 
-use core::{error::Error, fmt, net::SocketAddr};
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+mod error;
+
+use core::net::SocketAddr;
+use std::{fs, path::Path};
 
 use proxy_proto_tokio::proxy_proto::{HeaderMode, Policy, TrustedNetworks};
 use serde::{Deserialize, Deserializer, de};
+
+pub(crate) use self::error::ConfigError;
+use self::error::Problem;
 
 /// A configuration that passed all checks.
 #[derive(Debug, Deserialize)]
@@ -24,7 +26,7 @@ pub(crate) struct Config {
 }
 
 /// One address to listen on, and what its clients must do first.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListenerConfig {
     #[serde(deserialize_with = "name")]
@@ -39,49 +41,32 @@ pub(crate) struct ListenerConfig {
     pub(crate) ssl: bool,
 }
 
-/// Why a configuration cannot be used.
-#[derive(Debug)]
-pub(crate) enum ConfigError {
-    Unreadable { file: PathBuf, error: io::Error },
-    Invalid { file: PathBuf, problem: Problem },
-}
-
-/// Why the text of a configuration cannot be used.
-#[derive(Debug)]
-pub(crate) enum Problem {
-    Toml(toml::de::Error),
-    NoListener,
-    SameAddress {
-        first: String,
-        second: String,
-        address: SocketAddr,
-    },
-    SameName {
-        name: String,
-    },
-    NoPolicy {
-        listener: String,
-    },
-}
-
 impl Config {
-    /// The configuration compiled into the program.
-    pub(crate) fn built_in() -> Result<Self, ConfigError> {
-        Self::parse(BUILT_IN).map_err(|problem| ConfigError::Invalid {
-            file: "default.toml".into(),
-            problem,
-        })
+    /// From this file, or what is built in.
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let (text, file) = match file {
+            None => (BUILT_IN.to_owned(), Path::new(BUILT_IN_NAME)),
+            Some(file) => {
+                let text = fs::read_to_string(file).map_err(|error| ConfigError::Unreadable {
+                    file: file.to_owned(),
+                    error,
+                })?;
+                (text, file)
+            }
+        };
+        Self::parse(&text).map_err(|problem| ConfigError::invalid(file, problem))
     }
 
-    pub(crate) fn from_file(file: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(file).map_err(|error| ConfigError::Unreadable {
-            file: file.to_owned(),
-            error,
-        })?;
-        Self::parse(&text).map_err(|problem| ConfigError::Invalid {
-            file: file.to_owned(),
-            problem,
-        })
+    /// Reads it again while it is in use, when only the keys that start with `haproxy_` may have
+    /// changed.
+    pub(crate) fn read_again(&self, file: Option<&Path>) -> Result<Self, ConfigError> {
+        let config = Self::read(file)?;
+        if config.listeners == self.listeners {
+            Ok(config)
+        } else {
+            let file = file.unwrap_or(Path::new(BUILT_IN_NAME));
+            Err(ConfigError::invalid(file, Problem::ListenersChanged))
+        }
     }
 
     /// The policy of a listener. Without `haproxy = true`, everyone is a direct client.
@@ -131,43 +116,6 @@ impl Config {
     }
 }
 
-impl Error for ConfigError {}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable { file, error } => {
-                write!(f, "cannot read --config {}: {error}", file.display())
-            }
-            Self::Invalid { file, problem } => {
-                write!(f, "invalid configuration {}: {problem}", file.display())
-            }
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Toml(error) => f.write_str(error.to_string().trim_end()),
-            Self::NoListener => f.write_str("no [[listener]]: at least one is needed"),
-            Self::SameAddress {
-                first,
-                second,
-                address,
-            } => write!(
-                f,
-                "listener {second:?}: address = \"{address}\" is already the address of listener {first:?}"
-            ),
-            Self::SameName { name } => write!(f, "listener: name = {name:?} is used twice"),
-            Self::NoPolicy { listener } => write!(
-                f,
-                "listener {listener:?}: haproxy = true, but haproxy_trusted_networks is not set"
-            ),
-        }
-    }
-}
-
 /// The policy, if any of its keys is present. An unknown key is an error, here as in the rest of
 /// the configuration.
 fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Policy>, D::Error> {
@@ -191,3 +139,4 @@ fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 }
 
 const BUILT_IN: &str = include_str!("default.toml");
+const BUILT_IN_NAME: &str = "default.toml";

@@ -1,6 +1,6 @@
 //! IMAP over a stream: moves bytes between the client and its [`Session`], and ends it in time.
 
-use core::time::Duration;
+use core::{sync::atomic::Ordering, time::Duration};
 use std::io;
 
 use tokio::{
@@ -109,6 +109,7 @@ impl<'a> Conversation<'a> {
     async fn log_in(&mut self, user: &[u8]) {
         self.place.has_logged_in();
         let (info, listener) = (&self.connection.info, &self.connection.listener);
+        listener.logins.fetch_add(1, Ordering::Relaxed);
         listener.log.write_login(user, info, &listener.name).await;
     }
 

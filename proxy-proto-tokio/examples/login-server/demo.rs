@@ -66,7 +66,7 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn config() -> Result<Config, Box<dyn Error>> {
-    let mut config = Config::built_in()?;
+    let mut config = Config::read(None)?;
     config.listeners.push(ListenerConfig {
         name: "imaps_haproxy".to_owned(),
         address: "127.0.0.1:0".parse()?,

@@ -2,11 +2,15 @@
 //!
 //! A listener without `haproxy = true` has a policy too: no peer must send a header.
 
-use core::{net::SocketAddr, time::Duration};
+use core::{
+    net::SocketAddr,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 use std::{io, sync::Arc};
 
 use proxy_proto_tokio::{
-    EventKind, ProxyListener,
+    EventKind, ListenerHandle, ProxyListener,
     proxy_proto::{ConnectionInfo, Limits, Policy},
 };
 use tokio::net::TcpStream;
@@ -26,13 +30,16 @@ pub(crate) struct Listener {
     shared: Arc<Shared>,
 }
 
-/// What a listener shares with its connections.
+/// What a listener shares with its connections, and with the rest of the program.
 pub(crate) struct Shared {
     pub(crate) name: String,
     /// Set if TLS comes first, or right after the header.
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) log: Log,
+    /// How many users have logged in.
+    pub(crate) logins: AtomicU64,
     places: Arc<Places>,
+    handle: ListenerHandle,
 }
 
 impl Listener {
@@ -52,7 +59,9 @@ impl Listener {
             name: config.name.clone(),
             tls: config.ssl.then(|| tls.clone()),
             log: log.clone(),
+            logins: AtomicU64::new(0),
             places: Places::new(share.served),
+            handle: socket.handle(),
         };
         Ok(Self {
             socket,
@@ -86,6 +95,10 @@ impl Listener {
         }
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.socket.local_addr().socket_addr()
     }
@@ -106,6 +119,20 @@ impl Shared {
             listener: Arc::clone(self),
         };
         tokio::spawn(connection.serve(stream, place, stop.clone()));
+    }
+
+    /// Replaces the policy for new connections. Those that wait for their header keep theirs.
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        self.handle.set_policy(Arc::new(policy));
+    }
+
+    pub(crate) fn log_counters(&self) {
+        self.log.write(&Event::Counters {
+            listener: &self.name,
+            clients: self.places.taken(),
+            logins: self.logins.load(Ordering::Relaxed),
+            counters: &self.handle.counters(),
+        });
     }
 }
 

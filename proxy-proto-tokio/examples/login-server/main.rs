@@ -9,6 +9,9 @@
 //! cargo run -p proxy-proto-tokio --example login-server -- --demo
 //! cargo run -p proxy-proto-tokio --example login-server -- --config FILE
 //! ```
+//!
+//! SIGHUP reads the trusted networks again, SIGUSR1 logs the counters, and SIGTERM or Ctrl-C says
+//! goodbye to the clients and ends it.
 
 mod config;
 mod connection;
@@ -20,6 +23,7 @@ mod listener;
 mod log;
 mod places;
 mod service;
+mod signals;
 mod stop;
 mod tls;
 
@@ -32,7 +36,13 @@ use std::{
 
 use clap::Parser;
 
-use crate::{config::Config, log::Log, service::Service, tls::Tls};
+use crate::{
+    config::Config,
+    log::Log,
+    service::Service,
+    signals::{Signal, Signals},
+    tls::Tls,
+};
 
 /// A small IMAP login service that knows its clients' real addresses.
 #[derive(Debug, Parser)]
@@ -64,11 +74,8 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
-    let config = match file {
-        Some(file) => Config::from_file(&file)?,
-        None => Config::built_in()?,
-    };
-    let stop = stop::signalled()?;
+    let config = Config::read(file.as_deref())?;
+    let mut signals = Signals::listen()?;
     let log = Log::start(|lines| {
         let mut stdout = io::stdout().lock();
         stdout.write_all(lines.as_bytes())?;
@@ -77,7 +84,13 @@ async fn serve(file: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     let service = Service::bind(config, &Tls::self_signed()?, &log)?;
     service.announce();
     let running = service.start();
-    stop.await;
+    loop {
+        match signals.next().await {
+            Signal::Reload => running.reload(file.as_deref()),
+            Signal::LogCounters => running.log_counters(),
+            Signal::Stop => break,
+        }
+    }
     running.stop().await;
     log.flush().await;
     Ok(())

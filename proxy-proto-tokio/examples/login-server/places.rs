@@ -44,6 +44,7 @@ impl Share {
 /// The places of one listener.
 #[derive(Debug)]
 pub(crate) struct Places {
+    total: usize,
     free: Arc<Semaphore>,
     arrived: AtomicU64,
     /// The clients that have not logged in, in the order in which they lose their places.
@@ -70,6 +71,7 @@ struct Rank {
 impl Places {
     pub(crate) fn new(total: usize) -> Arc<Self> {
         Arc::new(Self {
+            total,
             free: Arc::new(Semaphore::new(total)),
             arrived: AtomicU64::new(0),
             before_login: Mutex::default(),
@@ -102,6 +104,11 @@ impl Places {
             lost,
             _permit: permit,
         })
+    }
+
+    /// How many clients are served.
+    pub(crate) fn taken(&self) -> usize {
+        self.total.saturating_sub(self.free.available_permits())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Rank, Arc<Notify>>> {

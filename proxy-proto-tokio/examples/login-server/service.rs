@@ -1,14 +1,14 @@
 //! The service: all listeners are bound before any is served, reloaded and shut down together.
 
 use core::{error::Error, fmt, net::SocketAddr, time::Duration};
-use std::io;
+use std::{io, path::Path, sync::Arc};
 
 use tokio::time;
 
 use crate::{
     config::{Config, ListenerConfig},
     hint,
-    listener::Listener,
+    listener::{Listener, Shared},
     log::{Event, Log},
     places::Share,
     stop::Stopper,
@@ -23,7 +23,12 @@ pub(crate) struct Service {
 }
 
 /// A service whose listeners are served.
-pub(crate) struct Running(Stopper);
+pub(crate) struct Running {
+    config: Config,
+    listeners: Vec<Arc<Shared>>,
+    log: Log,
+    stopper: Stopper,
+}
 
 /// A listener that could not be bound.
 #[derive(Debug)]
@@ -83,18 +88,46 @@ impl Service {
     /// Serves them, each in its own task.
     pub(crate) fn start(self) -> Running {
         let (stopper, stop) = Stopper::new();
+        let shared = |listener: &Listener| Arc::clone(listener.shared());
+        let running = Running {
+            config: self.config,
+            listeners: self.listeners.iter().map(shared).collect(),
+            log: self.log,
+            stopper,
+        };
         for listener in self.listeners {
             tokio::spawn(listener.serve(stop.clone()));
         }
-        Running(stopper)
+        running
     }
 }
 
 impl Running {
+    /// Reads the configuration again, and trusts the networks that it lists now. If there is an error
+    /// in it, nothing changes.
+    pub(crate) fn reload(&self, file: Option<&Path>) {
+        match self.config.read_again(file) {
+            Ok(config) => {
+                for (shared, listener) in self.listeners.iter().zip(&config.listeners) {
+                    shared.set_policy(config.policy_of(listener));
+                }
+                self.log.write(&Event::Reloaded);
+            }
+            Err(error) => self.log.write(&Event::NotReloaded { error: &error }),
+        }
+    }
+
+    /// Logs what has become of all connections so far.
+    pub(crate) fn log_counters(&self) {
+        for listener in &self.listeners {
+            listener.log_counters();
+        }
+    }
+
     /// Stops accepting, says goodbye to the clients, then drops those that do not leave in time.
     pub(crate) async fn stop(self) {
-        self.0.stop();
-        let _ = time::timeout(LEAVE_TIMEOUT, self.0.all_gone()).await;
+        self.stopper.stop();
+        let _ = time::timeout(LEAVE_TIMEOUT, self.stopper.all_gone()).await;
     }
 }
 

@@ -1,11 +1,6 @@
-//! Shutdown: requested by a signal, passed on to every task.
+//! Shutdown, passed on to every task.
 
-use std::io;
-
-use tokio::{
-    signal,
-    sync::watch::{self, Receiver, Sender},
-};
+use tokio::sync::watch::{self, Receiver, Sender};
 
 /// Triggers every [`Stop`] of one service.
 #[derive(Debug)]
@@ -37,29 +32,4 @@ impl Stop {
         // An error means that the stopper is gone, and the service with it.
         let _ = self.0.wait_for(|&stopped| stopped).await;
     }
-}
-
-/// Waits for Ctrl-C or SIGTERM, including one that arrives before the first poll.
-#[cfg(unix)]
-pub(crate) fn signalled() -> io::Result<impl Future<Output = ()>> {
-    use signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-pub(crate) fn signalled() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if signal::ctrl_c().await.is_err() {
-            core::future::pending::<()>().await;
-        }
-    })
 }

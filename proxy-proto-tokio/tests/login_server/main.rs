@@ -17,4 +17,5 @@ mod imap;
 mod life;
 mod log;
 mod places;
+mod signals;
 mod support;

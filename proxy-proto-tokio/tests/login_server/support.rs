@@ -26,7 +26,7 @@ use tokio::{net::TcpSocket, runtime};
 pub(crate) struct Server {
     pub(crate) process: Process,
     pub(crate) listeners: Vec<(String, SocketAddr)>,
-    _config: ConfigFile,
+    pub(crate) config: ConfigFile,
 }
 
 impl Server {
@@ -61,7 +61,7 @@ impl Server {
         Self {
             process,
             listeners,
-            _config: config,
+            config,
         }
     }
 
@@ -176,6 +176,10 @@ impl ConfigFile {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::write(&path, text).unwrap();
         Self(path)
+    }
+
+    pub(crate) fn replace(&self, text: &str) {
+        fs::write(&self.0, text).unwrap();
     }
 
     pub(crate) fn path(&self) -> String {

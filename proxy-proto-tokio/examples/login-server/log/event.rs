@@ -7,7 +7,9 @@ use core::{
     net::SocketAddr,
 };
 
-use proxy_proto_tokio::proxy_proto::{ConnectionInfo, Endpoint, UnixName};
+use proxy_proto_tokio::proxy_proto::{ConnectionInfo, Counters, Endpoint, UnixName};
+
+use crate::config::ConfigError;
 
 /// What is logged.
 pub(crate) enum Event<'a> {
@@ -18,7 +20,9 @@ pub(crate) enum Event<'a> {
         listener: &'a str,
     },
     /// A command to try the service with.
-    TryIt { command: &'a str },
+    TryIt {
+        command: &'a str,
+    },
     Login {
         user: &'a [u8],
         info: &'a ConnectionInfo,
@@ -33,6 +37,16 @@ pub(crate) enum Event<'a> {
     Warning {
         what: &'a dyn fmt::Display,
         listener: &'a str,
+    },
+    Counters {
+        listener: &'a str,
+        clients: usize,
+        logins: u64,
+        counters: &'a Counters,
+    },
+    Reloaded,
+    NotReloaded {
+        error: &'a ConfigError,
     },
 }
 
@@ -70,6 +84,27 @@ impl fmt::Display for Event<'_> {
             }
             Self::Warning { what, listener } => {
                 write!(f, "Warning: {what}, listener={listener}")
+            }
+            Self::Counters {
+                listener,
+                clients,
+                logins,
+                counters,
+            } => {
+                write!(
+                    f,
+                    "Counters: listener={listener}, clients={clients}, logins={logins}"
+                )?;
+                let mut counted = counters.iter().filter(|(_, count)| *count > 0);
+                counted.try_for_each(|(name, count)| write!(f, ", {name}={count}"))
+            }
+            Self::Reloaded => f.write_str("Reloaded"),
+            Self::NotReloaded { error } => {
+                f.write_str("Not reloaded:")?;
+                // An error in TOML quotes the place in the file, after a bar. Here, all is one line.
+                let error = error.to_string();
+                let mut lines = error.lines().filter(|line| !line.contains(" |"));
+                lines.try_for_each(|line| write!(f, " {line}"))
             }
         }
     }
