@@ -94,6 +94,11 @@ impl Connection {
     }
 
     fn log_abort(&self, reason: impl fmt::Display) {
+        // After a LOCAL header, the client is the balancer, which checks the service. Some checks
+        // leave in the middle of a handshake, every two seconds, and nothing is wrong.
+        if self.info.is_local() {
+            return;
+        }
         self.listener.log.write(&Event::Aborted {
             reason: &reason,
             peer: self.info.peer_addr(),

@@ -109,6 +109,10 @@ impl<'a> Conversation<'a> {
     async fn log_in(&mut self, user: &[u8]) {
         self.place.has_logged_in();
         let (info, listener) = (&self.connection.info, &self.connection.listener);
+        // A balancer's health check may log in too. That is not a user's login.
+        if info.is_local() {
+            return;
+        }
         listener.logins.fetch_add(1, Ordering::Relaxed);
         listener.log.write_login(user, info, &listener.name).await;
     }

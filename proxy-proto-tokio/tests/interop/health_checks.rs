@@ -34,6 +34,28 @@ async fn a_check_that_closes_the_connection_is_quiet() {
     is_up("send-proxy-v2", "", CLOSED_CONNECTION).await;
 }
 
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_over_tls_is_greeted() {
+    is_up_with_tls("check-send-proxy check-ssl verify none", GREETING).await;
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_that_leaves_after_the_tls_handshake_is_quiet() {
+    let expected = Expected {
+        rules: "",
+        status: "L6OK",
+    };
+    is_up_with_tls("check-send-proxy check-ssl verify none", expected).await;
+}
+
+#[tokio::test]
+#[ignore = "needs haproxy: .ci/run interop"]
+async fn a_check_that_leaves_before_the_tls_handshake_is_quiet() {
+    is_up_with_tls("check-send-proxy", CLOSED_CONNECTION).await;
+}
+
 /// What a check expects: the HAProxy rules, and the status if they are met.
 struct Expected {
     rules: &'static str,
@@ -63,16 +85,33 @@ async fn is_up(header: &str, header_of_check: &str, Expected { rules, status }: 
     assert_eq!(server.login().await.client, local);
     client.command("LOGOUT").await;
 
-    let untrusted = dial("127.0.0.9", backend).await;
-    let untrusted_address = untrusted.local_addr().unwrap();
-    closed(untrusted).await;
     haproxy.wait_for_check("one", status).await;
-    assert_eq!(
-        server.stop().await,
-        [format!(
-            "imap-login: Aborted: not trusted, peer={untrusted_address}, listener=imap_haproxy"
-        )]
+    has_logged_no_check(server, "imap_haproxy").await;
+}
+
+/// The same where TLS follows the header, without the client.
+async fn is_up_with_tls(check: &str, Expected { rules, status }: Expected) {
+    let server = LoginServer::start().await;
+    let front = Reserved::on("127.0.0.1");
+    let (bind, backend) = (front.address(), server.address("imaps_haproxy"));
+    let haproxy = Haproxy::start(
+        &format!(
+            "listen imaps\n bind {bind}\n{rules}\
+             \n server one {backend} send-proxy-v2 check {check} inter 20ms rise 1 fall 1\n"
+        ),
+        &[],
     );
+    haproxy.wait_for_check("one", status).await;
+    has_logged_no_check(server, "imaps_haproxy").await;
+}
+
+/// Of all that this listener has seen, only a client that is not trusted is logged.
+async fn has_logged_no_check(server: LoginServer, listener: &str) {
+    let untrusted = dial("127.0.0.9", server.address(listener)).await;
+    let address = untrusted.local_addr().unwrap();
+    closed(untrusted).await;
+    let line = format!("imap-login: Aborted: not trusted, peer={address}, listener={listener}");
+    assert_eq!(server.stop().await, [line]);
 }
 
 /// Waits until the service has closed the connection without a byte, or reset it.

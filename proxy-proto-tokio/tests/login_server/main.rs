@@ -13,6 +13,7 @@
 
 mod attacks;
 mod configuration;
+mod health_checks;
 mod imap;
 mod life;
 mod log;

@@ -55,6 +55,9 @@ fn user_signal_1_logs_the_counters_of_each_listener() {
     let server = Server::start(CONFIG);
     log_in(&server, Ipv4Addr::LOCALHOST);
     assert_refused(&server, Ipv4Addr::new(127, 0, 0, 9));
+    let mut check = Client::connect(server.address("imap_haproxy"));
+    check.send(b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0");
+    check.log_in();
     let mut user = Client::connect(server.address("imap"));
     user.send(b"1 NOOP\r\n");
     user.line();
@@ -64,7 +67,7 @@ fn user_signal_1_logs_the_counters_of_each_listener() {
         "listener=imap, clients=1, logins=0, proxy_proto.not_found_allowed=1",
         "listener=imaps, clients=0, logins=0",
         "listener=imap_haproxy, clients=0, logins=1, proxy_proto.versions.v1.found=1, \
-         proxy_proto.refused.not_trusted=1",
+         proxy_proto.versions.v2.found=1, proxy_proto.local=1, proxy_proto.refused.not_trusted=1",
         "listener=imaps_haproxy, clients=0, logins=0",
     ]
     .map(|fields| format!("imap-login: Counters: {fields}"));

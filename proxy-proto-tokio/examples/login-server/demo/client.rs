@@ -112,6 +112,7 @@ impl Client {
         matches!(
             (&self.then, &self.logged, saw),
             (Then::Leave, _, Saw::Nothing)
+                | (Then::LogIn, Logged::Nothing, Saw::LoggedIn)
                 | (_, Logged::Login(_) | Logged::DirectLogin, Saw::LoggedIn)
                 | (_, Logged::Aborted(_), Saw::Closed { .. })
         )

@@ -91,7 +91,7 @@ pub(super) const ALL: &[Client] = &[
         source: TRUSTED,
         opening: Opening::Whole(b"\r\n\r\n\0\r\nQUIT\n\x20\x00\0\0"),
         then: Then::LogIn,
-        logged: Logged::DirectLogin,
+        logged: Logged::Nothing,
     },
     Client {
         name: "v1, then TLS",
