@@ -1,15 +1,14 @@
 //! Turns an accepted connection into one whose client is known.
 
-use std::sync::Arc;
+use std::{sync::Arc, task::Context};
 
 use proxy_proto::{
-    ConnectionInfo, Entry, Gate, OwnedEndpoint, Policy,
-    io::{AcceptError, AcceptErrorKind},
+    ConnectionInfo, Gate, OwnedEndpoint, Policy,
+    io::{AcceptError, AcceptErrorKind, advance},
 };
-use tokio::time;
 
 use crate::{
-    read,
+    read::admit,
     socket::{Socket, sealed::Address},
 };
 
@@ -96,17 +95,9 @@ impl ProxyAcceptor {
         stream: &S,
         peer: OwnedEndpoint,
     ) -> Result<ConnectionInfo, AcceptErrorKind> {
-        let accepted = match Gate::open(&self.policy, peer) {
-            Entry::Refused(refusal) => return Err(refusal.into()),
-            Entry::Direct(accepted) => accepted,
-            Entry::Read(mut gate) => {
-                let reading = read::header(stream, &mut gate);
-                match time::timeout(self.policy.timeout(), reading).await {
-                    Ok(accepted) => accepted?,
-                    Err(_) => return Err(gate.timed_out().into()),
-                }
-            }
-        };
+        let look =
+            |cx: &mut Context<'_>, gate: &mut Gate| stream.poll_look(cx, || advance(stream, gate));
+        let accepted = admit(&self.policy, peer, look).await?;
         Ok(accepted.info(stream.local_endpoint()?))
     }
 }
