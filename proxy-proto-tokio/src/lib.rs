@@ -34,6 +34,7 @@ pub use proxy_proto::{
     self,
     io::{AcceptError, AcceptErrorKind},
 };
+pub use read::read_header;
 pub use socket::Socket;
 
 /// The examples of the README, compiled with the others.
