@@ -1,4 +1,5 @@
-//! The table of connections, driven through `ProxyAcceptor` and both kinds of `ProxyListener`.
+//! The table of connections, driven through `ProxyAcceptor`, both kinds of `ProxyListener`, and
+//! `read_header`, from a stream with a buffer of its own and without.
 
 #![allow(
     clippy::panic,
@@ -14,11 +15,12 @@ use std::{
 use proxy_proto_scenarios::{Adapter, Listener, Outcome, Served};
 use proxy_proto_tokio::{
     AcceptErrorKind, Delivery, EventKind, Listen, ProxyAcceptor, ProxyListener, Socket,
-    proxy_proto::{ConnectionInfo, Policy},
+    proxy_proto::{ConnectionInfo, OwnedEndpoint, Policy},
+    read_header,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    net::{TcpListener, UnixListener},
+    io::{AsyncRead, AsyncReadExt, BufReader},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
     runtime::Builder,
 };
 
@@ -133,6 +135,63 @@ async fn accept_all<L: Listen, D: Delivery>(
     }
 }
 
+/// `read_header`, from a [`BufReader`] or from the bare socket.
+struct Reader<const BUFFERED: bool>;
+
+impl<const BUFFERED: bool> Adapter for Reader<BUFFERED> {
+    const NAME: &str = if BUFFERED {
+        "tokio, reader with a buffer"
+    } else {
+        "tokio, reader"
+    };
+    const LOOKS: bool = false;
+
+    fn serve(listener: Listener, policy: Arc<Policy>, outcomes: Sender<Outcome>) {
+        // One connection at a time, so accepting may block.
+        in_a_runtime(async move {
+            loop {
+                let outcome = match &listener {
+                    Listener::Tcp(listener) => {
+                        let (stream, peer) = listener.accept().unwrap();
+                        stream.set_nonblocking(true).unwrap();
+                        let local = stream.local_addr().unwrap();
+                        let stream = TcpStream::from_std(stream).unwrap();
+                        read::<BUFFERED>(stream, peer.into(), local.into(), &policy).await
+                    }
+                    Listener::Unix(listener) => {
+                        let (stream, peer) = listener.accept().unwrap();
+                        stream.set_nonblocking(true).unwrap();
+                        let local = stream.local_addr().unwrap();
+                        let stream = UnixStream::from_std(stream).unwrap();
+                        read::<BUFFERED>(stream, (&peer).into(), (&local).into(), &policy).await
+                    }
+                };
+                if outcomes.send(outcome).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+async fn read<const BUFFERED: bool>(
+    stream: impl AsyncRead + Send + Unpin + 'static,
+    peer: OwnedEndpoint,
+    local: OwnedEndpoint,
+    policy: &Policy,
+) -> Outcome {
+    let mut stream: Box<dyn AsyncRead + Send + Unpin> = if BUFFERED {
+        Box::new(BufReader::new(stream))
+    } else {
+        Box::new(stream)
+    };
+    match read_header(&mut stream, peer, local, policy).await {
+        Ok(info) => Outcome::Served(served(stream, info).await),
+        Err(AcceptErrorKind::Refused(refusal)) => Outcome::Refused(refusal),
+        Err(error) => panic!("{error}"),
+    }
+}
+
 async fn served(mut stream: impl AsyncRead + Unpin, info: ConnectionInfo) -> Served {
     let mut payload = Vec::new();
     stream.read_to_end(&mut payload).await.unwrap();
@@ -159,4 +218,14 @@ fn every_row_of_the_table_through_the_listener() {
 #[test]
 fn every_row_of_the_table_through_the_buffered_listener() {
     proxy_proto_scenarios::run::<Buffered>();
+}
+
+#[test]
+fn every_row_of_the_table_through_the_reader() {
+    proxy_proto_scenarios::run::<Reader<false>>();
+}
+
+#[test]
+fn every_row_of_the_table_through_the_reader_with_a_buffer() {
+    proxy_proto_scenarios::run::<Reader<true>>();
 }

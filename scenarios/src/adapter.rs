@@ -40,6 +40,10 @@ pub trait Adapter {
     /// Its name, for messages.
     const NAME: &str;
 
+    /// Whether it serves ports where the header is optional: for that it must look at bytes without
+    /// consuming them.
+    const LOOKS: bool = true;
+
     /// Accepts connections in separate threads for as long as the process runs, and sends each
     /// outcome: for a refused connection once it is closed, for an accepted one once its payload
     /// has been read to the end.
