@@ -12,7 +12,8 @@ use crate::{
     socket::{Socket, sealed::Address},
 };
 
-/// Applies a [`Policy`] to accepted connections: refuses them, or reads their headers.
+/// Applies a [`Policy`] to accepted connections, on TCP or UNIX sockets: refuses them, or reads their
+/// headers.
 ///
 /// The caller owns the listener and the task, as with a TLS acceptor. Call [`accept`](Self::accept)
 /// in a separate task for each connection, never in the accept loop, where one silent peer would

@@ -8,6 +8,7 @@ use proxy_proto_tokio::{
     ProxyListener, connect, connect_for,
     proxy_proto::{Addresses, ConnectionInfo, Encoder, Policy, TransportProtocol},
 };
+use tokio::{io::AsyncReadExt, net::TcpListener};
 
 /// What a listener knows of the connection that `connecting` makes to it.
 async fn received<F: Future>(connecting: impl FnOnce(SocketAddr) -> F) -> ConnectionInfo {
@@ -58,4 +59,24 @@ async fn a_direct_client_is_named_by_a_new_header() {
     let direct = ConnectionInfo::direct(&path, &path);
     let info = received(|receiver| connect_for(receiver, &direct)).await;
     assert!(!info.is_proxied() && !info.is_local());
+}
+
+/// While it waits for room, since the receiver has read nothing.
+#[tokio::test]
+async fn dropping_the_future_closes_the_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = listener.local_addr().unwrap();
+    let more_than_fits = vec![0; 64 << 20];
+    let accepting = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.peek(&mut [0]).await.unwrap();
+        stream
+    };
+    let mut stream = tokio::select! {
+        stream = accepting => stream,
+        _ = connect(server, &more_than_fits) => panic!("sent, and no one has read"),
+    };
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    assert!((1..more_than_fits.len()).contains(&received.len()));
 }

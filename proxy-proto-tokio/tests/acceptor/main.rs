@@ -11,6 +11,7 @@
     reason = "a helper that panics fails the test that called it"
 )]
 
+mod cancel;
 mod deadline;
 mod leaving;
 mod meeting;

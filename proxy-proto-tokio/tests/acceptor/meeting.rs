@@ -1,13 +1,13 @@
 //! A client and an acceptor on two connected loopback sockets.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use proxy_proto_tokio::{
     AcceptError, AcceptErrorKind, ProxyAcceptor,
     proxy_proto::{ConnectionInfo, Policy, Refusal},
 };
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     task::{self, JoinHandle},
     time,
@@ -101,6 +101,14 @@ pub(crate) async fn connect(source: &str, port: u16) -> TcpStream {
     let client = socket.connect(server).await.unwrap();
     client.set_nodelay(true).unwrap();
     client
+}
+
+/// Asserts that the server has closed this connection: end of file, or a reset if it left bytes unread.
+pub(crate) async fn assert_closed(client: &mut TcpStream) {
+    match client.read(&mut [0]).await {
+        Ok(len) => assert_eq!(len, 0),
+        Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
+    }
 }
 
 pub(crate) fn policy() -> Policy {

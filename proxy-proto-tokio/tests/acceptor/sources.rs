@@ -1,15 +1,13 @@
 //! Which sources may connect.
 
-use std::io;
-
 use proxy_proto_tokio::proxy_proto::{HeaderMode, Policy, Refusal};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
 };
 
 use crate::{
-    meeting::{FAR_OFF, Meeting, PAYLOAD, TCP4, V2, policy, refusal},
+    meeting::{FAR_OFF, Meeting, PAYLOAD, TCP4, V2, assert_closed, policy, refusal},
     served::{REPORTED, assert_served},
 };
 
@@ -47,29 +45,6 @@ async fn dropping_the_refused_connection_closes_it() {
     drop(server);
     drop(accepting.await.unwrap());
     assert_closed(&mut client).await;
-}
-
-#[tokio::test]
-async fn dropping_the_future_closes_the_connection() {
-    let mut meeting = Meeting::silent("127.0.0.2", policy()).await;
-    meeting.send_and_see_consumed(b"PROXY ").await;
-    let Meeting {
-        mut client,
-        accepting,
-        server,
-    } = meeting;
-    drop(server);
-    accepting.abort();
-    assert!(accepting.await.unwrap_err().is_cancelled());
-    assert_closed(&mut client).await;
-}
-
-/// End of file, or a reset if bytes were left unread.
-async fn assert_closed(client: &mut TcpStream) {
-    match client.read(&mut [0]).await {
-        Ok(len) => assert_eq!(len, 0),
-        Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
-    }
 }
 
 #[tokio::test]

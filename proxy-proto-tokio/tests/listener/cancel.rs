@@ -1,15 +1,17 @@
 //! Dropping the future of `accept` loses nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use proxy_proto_tokio::{Delivery, ProxyListener};
+use proxy_proto_tokio::{Delivery, ProxyListener, proxy_proto::HeaderMode};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
     task::yield_now,
+    time::{Instant, sleep, timeout},
 };
+use tokio_test::{assert_pending, task};
 
-use crate::support::{client, listener, policy, poll_once};
+use crate::support::{TCP4, TIMEOUT, client, closed, listener, policy, poll_once};
 
 /// Clients with headers split at every byte, each of them polled for by futures that are dropped at
 /// once: all are handed on, none twice, each with its payload.
@@ -68,4 +70,50 @@ async fn nothing_is_lost_with_a_future_that_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_of_a_buffered_stream_either() {
     nothing_is_lost(listener(policy()).0.buffered()).await;
+}
+
+/// Polls in other tasks, whose futures are then dropped, until a connection waits.
+async fn poll_elsewhere(listener: &mut ProxyListener) {
+    while listener.pending() == 0 {
+        assert_pending!(task::spawn(listener.accept()).poll());
+        yield_now().await;
+    }
+}
+
+/// By any byte of a header, and by the time to look again at part of a signature.
+#[tokio::test(start_paused = true)]
+async fn the_next_future_is_woken_by_what_a_dropped_one_waited_for() {
+    let optional = policy().with_mode(HeaderMode::Optional);
+    for (policy, at) in [(policy(), 0), (policy(), 9), (optional, 3)] {
+        let (mut listener, _) = listener(policy);
+        let (first, second) = TCP4.split_at(at);
+        let mut client = client(&listener, 1, first).await;
+        poll_elsewhere(&mut listener).await;
+        let sending = async {
+            // Until the listener waits.
+            sleep(Duration::from_millis(1)).await;
+            client.write_all(second).await.unwrap();
+        };
+        let started = Instant::now();
+        // Its end wakes the task too, and then it is too late.
+        let accepting = timeout(TIMEOUT / 2, listener.accept());
+        let (accepted, ()) = tokio::join!(accepting, sending);
+        assert!(accepted.unwrap().unwrap().1.is_proxied());
+        assert!(started.elapsed() < TIMEOUT / 2, "not woken");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_future_is_woken_by_the_deadline_of_a_dropped_one() {
+    let (mut listener, events) = listener(policy());
+    let started = Instant::now();
+    let mut silent = client(&listener, 1, b"").await;
+    poll_elsewhere(&mut listener).await;
+    tokio::select! {
+        _ = listener.accept() => panic!("no one has sent a header"),
+        () = closed(&mut silent) => {}
+        () = sleep(2 * TIMEOUT) => panic!("not woken"),
+    }
+    assert!(started.elapsed() < 2 * TIMEOUT);
+    assert_eq!(events.names(), ["timed_out"]);
 }

@@ -1,8 +1,9 @@
 //! The end of a listener.
 
-use std::time::Duration;
+use std::{task::Poll, time::Duration};
 
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
+use tokio::{io::AsyncWriteExt, net::TcpStream, task::yield_now, time::Instant};
+use tokio_test::task;
 
 use crate::support::{TCP4, client, closed, listener, policy, until_pending};
 
@@ -27,6 +28,30 @@ async fn handshakes_may_finish_and_the_rest_is_dropped_at_the_deadline() {
 
     assert!(started.elapsed() >= WITHIN && started.elapsed() < 2 * WITHIN);
     closed(&mut silent).await;
+    assert!(events.names().is_empty());
+}
+
+/// Each is polled for by futures that are dropped at once.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_lost_with_a_future_that_is_dropped_while_draining() {
+    let (mut listener, events) = listener(policy());
+    let mut clients = Vec::new();
+    for at in 1..TCP4.len() {
+        clients.push((client(&listener, 1, &TCP4[..at]).await, &TCP4[at..]));
+        until_pending(&mut listener, at).await;
+    }
+    let mut draining = listener.graceful_shutdown(WITHIN);
+    for (client, rest) in &mut clients {
+        client.write_all(rest).await.unwrap();
+        let (_, info) = loop {
+            match task::spawn(draining.next()).poll() {
+                Poll::Ready(connection) => break connection.unwrap(),
+                Poll::Pending => yield_now().await,
+            }
+        };
+        assert!(info.is_proxied());
+    }
+    assert!(draining.next().await.is_none());
     assert!(events.names().is_empty());
 }
 
