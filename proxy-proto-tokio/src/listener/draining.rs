@@ -20,6 +20,9 @@ use crate::{
 ///
 /// Dropping it closes those that still wait.
 ///
+/// A connection that finishes here has not been served at all. Answer its first request before closing
+/// idle connections, as the example `hyper` does.
+///
 /// # Examples
 ///
 /// ```no_run

@@ -17,6 +17,7 @@ mod clients;
 mod datagrams;
 mod fleet;
 mod health_checks;
+mod hyper;
 mod pop3;
 mod relays;
 mod support;

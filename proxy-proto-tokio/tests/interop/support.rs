@@ -4,7 +4,7 @@ mod client;
 mod deadline;
 mod dnsdist;
 #[path = "../support/example.rs"]
-mod example;
+pub(crate) mod example;
 mod haproxy;
 mod login_server;
 mod nginx;
@@ -16,7 +16,7 @@ mod udp_echo;
 
 pub(crate) use self::{
     client::{Client, dial},
-    deadline::within,
+    deadline::{eventually, within},
     dnsdist::Dnsdist,
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
