@@ -5,7 +5,6 @@
 //! one poll that returns `Pending`.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a helper that fails fails the test that called it"
@@ -17,6 +16,8 @@ use std::{
     time::Duration,
 };
 
+use proptest::{collection::vec, prelude::*, sample::select};
+use proxy_proto_scenarios::headers;
 use proxy_proto_tokio::{
     AcceptErrorKind,
     proxy_proto::{ConnectionInfo, HeaderMode, Policy, Refusal, TrustedNetworks},
@@ -24,7 +25,8 @@ use proxy_proto_tokio::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, BufReader},
-    time::{Instant, timeout},
+    runtime,
+    time::Instant,
 };
 use tokio_test::{
     assert_pending,
@@ -33,21 +35,12 @@ use tokio_test::{
 };
 
 const TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
-const SHORTEST: &[u8] = b"PROXY UNKNOWN\r\n";
 const V2: &[u8] =
     b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f";
-const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00";
 /// Contains the bytes of two more headers.
 const PAYLOAD: &[u8] = b"a NOOP\r\nPROXY UNKNOWN\r\n\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 const PAUSE: Duration = Duration::from_millis(1);
 const TIMEOUT: Duration = Duration::from_secs(3);
-
-fn headers() -> [Vec<u8>; 5] {
-    // One that takes several reads.
-    let padding = [b"\x04\x05\x00", &[0; 0x500][..]].concat();
-    let long = [&V2[..14], b"\x05\x0f", &V2[16..], &padding].concat();
-    [TCP4, SHORTEST, V2, LOCAL, &long].map(<[u8]>::to_vec)
-}
 
 fn policy() -> Policy {
     Policy::new("10.0.0.0/8".parse().unwrap()).with_timeout(TIMEOUT)
@@ -69,7 +62,7 @@ async fn refusal(stream: &mut Mock, policy: &Policy) -> Refusal {
     }
 }
 
-/// A stream that brings these parts, with a pause between each two.
+/// A stream that yields these parts, with a pause after each.
 fn script(parts: &[&[u8]]) -> Mock {
     let mut script = Builder::new();
     for part in parts {
@@ -111,7 +104,36 @@ async fn payload_is_never_consumed_wherever_the_stream_pauses() {
     }
 }
 
-/// What is left of them is in its buffer.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn payload_is_never_consumed_however_the_stream_is_split(
+        header in select(headers()),
+        payload in vec(any::<u8>(), 0..2000),
+        splits in vec(any::<prop::sample::Index>(), 0..12),
+        capacity in 1..600_usize,
+    ) {
+        let sent = [&header[..], &payload].concat();
+        let mut splits: Vec<_> = splits.iter().map(|it| it.index(sent.len())).collect();
+        splits.extend([0, sent.len()]);
+        splits.sort_unstable();
+        let parts: Vec<_> = splits.windows(2).map(|it| &sent[it[0]..it[1]]).collect();
+        let mut runtime = runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
+            let mut stream = script(&parts);
+            let info = read(&mut stream, &policy()).await.unwrap();
+            assert_eq!(info.header().unwrap().as_bytes(), header);
+            assert_left(stream, &payload, "bare").await;
+
+            let mut stream = BufReader::with_capacity(capacity, script(&parts));
+            read(&mut stream, &policy()).await.unwrap();
+            assert_left(stream, &payload, "buffered").await;
+        });
+    }
+}
+
+/// The payload is then in its buffer.
 #[tokio::test]
 async fn header_and_payload_are_one_read_of_a_stream_with_a_buffer() {
     for header in headers() {
@@ -221,13 +243,7 @@ async fn a_future_dropped_wherever_it_waits_has_consumed_nothing_but_the_header(
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_timeout_of_the_callers_own_may_end_it_earlier() {
-    let mut stream = Builder::new().wait(TIMEOUT).build();
-    assert!(timeout(PAUSE, read(&mut stream, &policy())).await.is_err());
-}
-
-/// In place of each direct client, stranger and optional header: all bytes are still there.
+/// From a direct client, a stranger, and a peer whose header is optional.
 #[tokio::test]
 async fn nothing_is_read_where_it_need_not_or_cannot_be() {
     let strangers = || Policy::new(TrustedNetworks::new());

@@ -23,6 +23,14 @@ pub(crate) struct ValidHeader {
 const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 const INET: &[u8] = b"\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f";
 
+/// The bytes of the valid headers in the table, and of one that is longer than the spec designs headers
+/// to be.
+#[must_use]
+pub fn headers() -> Vec<Vec<u8>> {
+    let valid = valid_headers().into_iter().chain([padded(1300)]);
+    valid.map(|header| header.bytes).collect()
+}
+
 pub(crate) fn valid_headers() -> Vec<ValidHeader> {
     let v4 = v4();
     let v6 = Endpoints::Header(

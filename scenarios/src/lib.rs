@@ -26,5 +26,6 @@ mod table;
 
 pub use adapter::{Adapter, Listener, Outcome, Served};
 pub use echo::test_echo;
+pub use headers::headers;
 pub use run::run;
 pub use silent::test_silent_peers;
