@@ -26,6 +26,8 @@ pub use tlv::{OutgoingSsl, OutgoingSslSubTlv, OutgoingTlv};
 
 use core::net::SocketAddrV6;
 
+#[cfg(feature = "alloc")]
+use crate::{address::Endpoint, connection::ConnectionInfo, header::Version};
 use crate::{
     address::{AddressFamily, Addresses, TransportProtocol},
     error::EncodeError,
@@ -152,6 +154,53 @@ impl<'a> Encoder<'a> {
     #[must_use]
     pub const fn local_with_block(block: &'a [u8]) -> Self {
         Self::starting(Start::Local(block))
+    }
+
+    /// A header of this version for a connection that was accepted and is relayed: from its
+    /// [client](ConnectionInfo::client_addr) to the [address](ConnectionInfo::server_addr) that the
+    /// client connected to, whether a header stated them or not.
+    ///
+    /// - After a received header without usable endpoints, there are none in this one either: it is
+    ///   LOCAL after a LOCAL, and otherwise UNSPEC. In version 1 both are `UNKNOWN`.
+    /// - It is UNSPEC or `UNKNOWN` also if either address is a UNIX socket, whose name means nothing on
+    ///   another machine.
+    /// - If one address is IPv4 and the other IPv6, the IPv4 one becomes v4-mapped.
+    ///
+    /// The TLVs of a received header are left out. To keep them, see [`Forward`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::net::SocketAddr;
+    ///
+    /// use proxy_proto::{ConnectionInfo, Encoder, Version};
+    ///
+    /// let client: SocketAddr = "192.0.2.1:56324".parse()?;
+    /// let server: SocketAddr = "198.51.100.7:143".parse()?;
+    /// let info = ConnectionInfo::direct(client, server);
+    ///
+    /// let line = Encoder::for_connection(&info, Version::V1).to_vec()?;
+    /// assert_eq!(line, b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n");
+    /// assert_eq!(Encoder::for_connection(&info, Version::V2).encoded_len()?, 28);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+    #[must_use]
+    pub fn for_connection(info: &ConnectionInfo, version: Version) -> Self {
+        let is_stated = info.header().is_none() || info.is_proxied();
+        let (transport, addresses) = match (info.client_addr(), info.server_addr()) {
+            (Endpoint::Ip(client), Endpoint::Ip(server)) if is_stated => (
+                TransportProtocol::Stream,
+                Addresses::ip_mapped(client, server),
+            ),
+            _ => (TransportProtocol::Unspec, Addresses::Unspec),
+        };
+        Self::starting(match version {
+            Version::V1 => Start::V1(v1::SentLine::new(addresses)),
+            Version::V2 if info.is_local() => Start::Local(&[]),
+            Version::V2 => Start::Proxy(transport, addresses),
+        })
     }
 
     /// The same header with these TLVs, in this order, instead of those set before. Version 1 has no

@@ -3,8 +3,8 @@
 use core::net::SocketAddr;
 
 use proxy_proto::{
-    AddressFamily, Command, ConnectionInfo, Endpoint, HeaderMode, OwnedHeader, TransportProtocol,
-    UnixAddress, UnixName, V2_MAX_LEN,
+    AddressFamily, Command, ConnectionInfo, Encoder, Endpoint, HeaderMode, OwnedHeader,
+    TransportProtocol, UnixAddress, UnixName, V2_MAX_LEN, Version,
 };
 use serde_json::json;
 
@@ -44,6 +44,90 @@ fn endpoints_of_ip_are_socket_addresses() {
     assert_eq!(unix.socket_addr(), None);
     let error = SocketAddr::try_from(unix).unwrap_err();
     assert_eq!(error.to_string(), "a UNIX socket has no IP address");
+}
+
+#[test]
+fn a_relayed_connection_has_a_header_of_either_version() {
+    let direct = |peer: &str, local: &str| {
+        let [peer, local] = [peer, local].map(|address| address.parse::<SocketAddr>().unwrap());
+        ConnectionInfo::direct(peer, local)
+    };
+    let received = |sent: &[u8]| {
+        let [balancer, local] =
+            ["10.0.0.2:40528", "10.0.0.9:143"].map(|it| it.parse::<SocketAddr>().unwrap());
+        ConnectionInfo::new(balancer, local, Some(header(sent).into()))
+    };
+    let unix_block = &[0; 216];
+    let cases = [
+        (
+            direct("192.0.2.1:56324", "198.51.100.2:443"),
+            "TCP4 192.0.2.1 198.51.100.2 56324 443",
+            v2(0x11, &[INET_BLOCK]),
+        ),
+        // As a dual-stack socket has them.
+        (
+            direct("[::ffff:192.0.2.1]:56324", "[::ffff:198.51.100.2]:443"),
+            "TCP4 192.0.2.1 198.51.100.2 56324 443",
+            v2(0x11, &[INET_BLOCK]),
+        ),
+        // The scope belongs to this machine.
+        (
+            direct("[fe80::1%3]:1", "[2001:db8::2]:2"),
+            "TCP6 fe80::1 2001:db8::2 1 2",
+            v2(
+                0x21,
+                &[
+                    b"\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x01",
+                    b"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02",
+                    b"\0\x01\0\x02",
+                ],
+            ),
+        ),
+        (
+            direct("192.0.2.1:1", "[2001:db8::2]:2"),
+            "TCP6 ::ffff:192.0.2.1 2001:db8::2 1 2",
+            v2(
+                0x21,
+                &[
+                    b"\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\x02\x01",
+                    b"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02",
+                    b"\0\x01\0\x02",
+                ],
+            ),
+        ),
+        (
+            ConnectionInfo::direct(
+                Endpoint::Unix(UnixAddress::UNNAMED),
+                Endpoint::Unix(UnixAddress::UNNAMED),
+            ),
+            "UNKNOWN",
+            v2(0, &[]),
+        ),
+        // TLVs are left out.
+        (
+            received(&v2(0x11, &[INET_BLOCK, b"\xe1\x00\x01x"])),
+            "TCP4 192.0.2.1 198.51.100.2 56324 443",
+            v2(0x11, &[INET_BLOCK]),
+        ),
+        (received(&v2(0x31, &[unix_block])), "UNKNOWN", v2(0, &[])),
+        (received(b"PROXY UNKNOWN\r\n"), "UNKNOWN", v2(0, &[])),
+        (received(&v2(0, &[b"block"])), "UNKNOWN", v2(0, &[])),
+        (
+            received(&Encoder::local_with_block(INET_BLOCK).to_vec().unwrap()),
+            "UNKNOWN",
+            Encoder::local().to_vec().unwrap(),
+        ),
+    ];
+    for (info, line, binary) in cases {
+        let [v1, v2] = [Version::V1, Version::V2]
+            .map(|version| Encoder::for_connection(&info, version).to_vec().unwrap());
+        assert_eq!(
+            String::from_utf8(v1).unwrap(),
+            format!("PROXY {line}\r\n"),
+            "{info:?}"
+        );
+        assert_eq!(v2, binary, "{info:?}");
+    }
 }
 
 #[test]

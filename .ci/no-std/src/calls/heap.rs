@@ -1,7 +1,7 @@
 //! The additions of the features `alloc`, `bytes` and `serde`, except for functions that allocate.
 
 use proxy_proto::{
-    Admission, ConnectionInfo, Counters, Endpoint, HeaderMode, OwnedHeader, Policy,
+    Admission, ConnectionInfo, Counters, Encoder, Endpoint, HeaderMode, OwnedHeader, Policy,
     TrustedNetworks, V1_MAX_LEN,
 };
 
@@ -15,7 +15,7 @@ pub(super) fn calls() -> Option<()> {
     trusted_networks(any()?);
     policy(any()?);
     owned_header(any()?);
-    connection_info(any()?);
+    connection_info(any()?)?;
     used(Counters::new());
     debug::<Counters>();
     counters(any()?);
@@ -65,7 +65,7 @@ fn owned_header(owned: &OwnedHeader) {
     used(OwnedHeader::as_bytes(owned));
 }
 
-fn connection_info(info: &ConnectionInfo) {
+fn connection_info(info: &ConnectionInfo) -> Option<()> {
     used(ConnectionInfo::client_addr(info));
     used(ConnectionInfo::server_addr(info));
     used(ConnectionInfo::client_ip(info));
@@ -75,6 +75,8 @@ fn connection_info(info: &ConnectionInfo) {
     used(ConnectionInfo::is_local(info));
     used(ConnectionInfo::header(info));
     used(ConnectionInfo::owned_header(info));
+    used(Encoder::for_connection(info, any()?));
+    Some(())
 }
 
 fn counters(mut counters: Counters) -> Option<()> {
