@@ -2,16 +2,24 @@
 
 use std::{io, net::SocketAddr};
 
-use proxy_proto::{
-    Addresses, ConnectionInfo, EncodeError, Encoder, Endpoint, Header, TransportProtocol,
-};
+use proxy_proto::{ConnectionInfo, Encoder, Header, Version};
 use tokio::net::TcpStream;
 
-/// Connects, and sends this header before anything else, in one segment if the path permits: see
-/// [`SENDER_SEGMENT_LEN`](proxy_proto::SENDER_SEGMENT_LEN).
+/// Connects, and sends these bytes before anything else, in one call: a header, or a header and the
+/// first bytes of the payload. They leave in one segment if the path permits (see
+/// [`SENDER_SEGMENT_LEN`](proxy_proto::SENDER_SEGMENT_LEN)): HAProxy, nginx, Dovecot and others drop a
+/// header that arrives in two.
 ///
-/// The header is what an [`Encoder`] or a [`Forward`](proxy_proto::Forward) writes: version 1 or 2,
-/// or [LOCAL](Encoder::local) for a health check. The caller sets the deadline.
+/// The header is what an [`Encoder`] or a [`Forward`](proxy_proto::Forward) writes: version 1 or 2, one
+/// [for a connection](Encoder::for_connection) that was accepted, or [LOCAL](Encoder::local) for a
+/// health check. If there is payload already, append it. Do not wait for it: in many protocols the
+/// server speaks first.
+///
+/// A small write that follows may be delayed until the header is acknowledged, unless `TCP_NODELAY` is
+/// set on the stream. The caller sets the deadline.
+///
+/// For a UNIX socket, or from a certain source address, connect as usual, and `write_all` the same
+/// bytes first.
 ///
 /// # Errors
 ///
@@ -32,17 +40,19 @@ use tokio::net::TcpStream;
 /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// # let server = listener.local_addr()?;
 /// let addresses = Addresses::ip("192.0.2.1:56324".parse()?, "198.51.100.7:143".parse()?)?;
-/// let stream = connect(server, &Encoder::v1(addresses)?.to_vec()?).await?;
+/// let mut first = Encoder::v1(addresses)?.to_vec()?;
+/// first.extend(b"a1 NOOP\r\n");
+/// let stream = connect(server, &first).await?;
 /// # drop(stream);
 /// # let mut sent = String::new();
 /// # listener.accept().await?.0.read_to_string(&mut sent).await?;
-/// # assert_eq!(sent, "PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n");
+/// # assert_eq!(sent, "PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\na1 NOOP\r\n");
 /// # Ok(())
 /// # }
 /// ```
-pub async fn connect(server: SocketAddr, header: &[u8]) -> io::Result<TcpStream> {
+pub async fn connect(server: SocketAddr, first: &[u8]) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(server).await?;
-    let mut rest = header;
+    let mut rest = first;
     while !rest.is_empty() {
         stream.writable().await?;
         match stream.try_write(rest) {
@@ -56,8 +66,9 @@ pub async fn connect(server: SocketAddr, header: &[u8]) -> io::Result<TcpStream>
 
 /// Connects on behalf of the client of a connection that was accepted.
 ///
-/// The header that came with it is sent on unchanged. For a direct client, it is one of version 2 with
-/// the client's and the server's address; of UNSPEC, if these are UNIX sockets.
+/// The header that came with it is sent on unchanged, with its TLVs. For a direct client, it is one of
+/// version 2, as [`Encoder::for_connection`] makes it. For another one, or to send payload with it, see
+/// [`connect`].
 ///
 /// # Errors
 ///
@@ -70,19 +81,8 @@ pub async fn connect_for(server: SocketAddr, info: &ConnectionInfo) -> io::Resul
     match info.header() {
         Some(header) => connect(server, Header::as_bytes(&header)).await,
         None => {
-            let header = direct_header(info).map_err(io::Error::other)?;
-            connect(server, &header).await
+            let header = Encoder::for_connection(info, Version::V2).to_vec();
+            connect(server, &header.map_err(io::Error::other)?).await
         }
     }
-}
-
-fn direct_header(info: &ConnectionInfo) -> Result<Vec<u8>, EncodeError> {
-    let encoder = match (info.client_addr(), info.server_addr()) {
-        (Endpoint::Ip(client), Endpoint::Ip(server)) => Encoder::v2(
-            TransportProtocol::Stream,
-            Addresses::ip_mapped(client, server),
-        ),
-        _ => Encoder::v2(TransportProtocol::Unspec, Addresses::Unspec),
-    };
-    encoder?.to_vec()
 }

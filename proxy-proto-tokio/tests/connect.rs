@@ -1,14 +1,26 @@
 //! Headers that are sent.
 
-#![expect(clippy::unwrap_used, reason = "fails the test")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "fails the test"
+)]
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    io::{self, Read, Write},
+    net::{self, SocketAddr},
+    sync::Arc,
+    thread,
+};
 
 use proxy_proto_tokio::{
     ProxyListener, connect, connect_for,
-    proxy_proto::{Addresses, ConnectionInfo, Encoder, Policy, TransportProtocol},
+    proxy_proto::{Addresses, ConnectionInfo, Encoder, Policy, TransportProtocol, Version},
 };
-use tokio::{io::AsyncReadExt, net::TcpListener};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+};
 
 /// What a listener knows of the connection that `connecting` makes to it.
 async fn received<F: Future>(connecting: impl FnOnce(SocketAddr) -> F) -> ConnectionInfo {
@@ -18,6 +30,48 @@ async fn received<F: Future>(connecting: impl FnOnce(SocketAddr) -> F) -> Connec
     let server = listener.local_addr().socket_addr().unwrap();
     let (accepted, _connected) = tokio::join!(listener.accept(), connecting(server));
     accepted.unwrap().1
+}
+
+/// What a receiver gets in its first read, which waits before anything is sent, so that it would miss
+/// the second of two segments.
+async fn first_reads<F: Future<Output = io::Result<TcpStream>>>(
+    connecting: impl Fn(SocketAddr) -> F,
+) -> Vec<Vec<u8>> {
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap();
+    let receiving = thread::spawn(move || {
+        let read_once = |_| {
+            let mut stream = listener.accept().unwrap().0;
+            let mut buffer = [0; 4096];
+            let len = stream.read(&mut buffer).unwrap();
+            stream.write_all(b"!").unwrap();
+            buffer[..len].to_vec()
+        };
+        (0..CONNECTIONS).map(read_once).collect()
+    });
+    for _ in 0..CONNECTIONS {
+        let mut stream = connecting(server).await.unwrap();
+        assert_eq!(stream.read_u8().await.unwrap(), b'!');
+    }
+    receiving.join().unwrap()
+}
+
+/// Enough for the receiver to be waiting in most of them.
+const CONNECTIONS: usize = 50;
+
+#[tokio::test]
+async fn a_header_and_its_payload_arrive_in_one_read() {
+    let client: SocketAddr = "192.0.2.1:56324".parse().unwrap();
+    let direct = ConnectionInfo::direct(client, client);
+    let header = Encoder::for_connection(&direct, Version::V2)
+        .to_vec()
+        .unwrap();
+    let reads = first_reads(|server| connect_for(server, &direct)).await;
+    assert_eq!(reads, vec![header.clone(); CONNECTIONS]);
+
+    let first = [&header[..], &[b'x'; 1024]].concat();
+    let reads = first_reads(|server| connect(server, &first)).await;
+    assert_eq!(reads, vec![first; CONNECTIONS]);
 }
 
 #[tokio::test]
