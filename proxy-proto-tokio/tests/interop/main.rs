@@ -1,7 +1,7 @@
 //! Real balancers and clients from Debian in front of the examples: the log must show the client's
 //! own address and port, whatever is in between.
 //!
-//! Ignored by default, as they need HAProxy, nginx, dnsdist, curl and Python. `.ci/run interop`
+//! Ignored by default, as they need HAProxy, nginx, Dovecot, dnsdist, curl and Python. `.ci/run interop`
 //! runs them, and there a missing program is a failure. Loopback only, and only free ports.
 
 #![cfg(target_os = "linux")]
@@ -19,6 +19,7 @@ mod fleet;
 mod health_checks;
 mod hyper;
 mod pop3;
+mod receivers;
 mod relays;
 mod support;
 mod tls_in_front;

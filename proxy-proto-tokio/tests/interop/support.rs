@@ -3,6 +3,7 @@
 mod client;
 mod deadline;
 mod dnsdist;
+mod dovecot;
 #[path = "../support/example.rs"]
 pub(crate) mod example;
 mod haproxy;
@@ -10,6 +11,8 @@ mod login_server;
 mod nginx;
 mod reserved;
 mod scratch;
+#[path = "../support/tcp_proxy.rs"]
+mod tcp_proxy;
 mod tls;
 mod tool;
 mod udp_echo;
@@ -18,10 +21,12 @@ pub(crate) use self::{
     client::{Client, dial},
     deadline::{eventually, within},
     dnsdist::Dnsdist,
+    dovecot::Dovecot,
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
     nginx::Nginx,
     reserved::Reserved,
+    tcp_proxy::TcpProxy,
     tls::Identity,
     tool::output_of,
     udp_echo::UdpEcho,

@@ -14,7 +14,7 @@ use super::example;
 /// A running proxy; ended with this value.
 #[derive(Debug)]
 pub(crate) struct TcpProxy {
-    child: Child,
+    pub(crate) child: Child,
     lines: Receiver<String>,
     address: SocketAddr,
 }
@@ -52,10 +52,6 @@ impl TcpProxy {
     /// The next line of its output.
     pub(crate) fn line(&self) -> String {
         self.lines.recv_timeout(DEADLINE).unwrap()
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 }
 

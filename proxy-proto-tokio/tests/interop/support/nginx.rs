@@ -7,7 +7,7 @@ use tokio::process::Child;
 
 use super::{reserved::Reserved, scratch::Scratch, tool::serve};
 
-/// A running nginx that sends a header and relays streams; it may still be binding its port.
+/// A running nginx; it may still be binding its port.
 #[derive(Debug)]
 pub(crate) struct Nginx {
     _scratch: Scratch,
@@ -15,10 +15,24 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
+    /// One that sends a header and relays streams.
     pub(crate) fn start(front: &Reserved, backend: SocketAddr) -> Self {
+        let front = front.address();
+        Self::with(&format!(
+            "stream {{
+                server {{
+                    listen {front} reuseport;
+                    proxy_pass {backend};
+                    proxy_protocol on;
+                }}
+            }}"
+        ))
+    }
+
+    /// One with these blocks besides `events`.
+    pub(crate) fn with(blocks: &str) -> Self {
         let scratch = Scratch::new();
         let directory = scratch.directory().display();
-        let front = front.address();
         let config = format!(
             "load_module modules/ngx_stream_module.so;
             daemon off;
@@ -26,13 +40,7 @@ impl Nginx {
             pid {directory}/pid;
             error_log stderr;
             events {{}}
-            stream {{
-                server {{
-                    listen {front} reuseport;
-                    proxy_pass {backend};
-                    proxy_protocol on;
-                }}
-            }}"
+            {blocks}"
         );
         let config = scratch.write("nginx.conf", &config);
         let arguments = [
