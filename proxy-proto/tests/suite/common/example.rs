@@ -51,7 +51,10 @@ pub(crate) fn example(name: &str) -> PathBuf {
     if !source.is_dir() {
         source.set_extension("rs");
     }
-    let newest = changed(&package.join("src")).max(changed(&source));
+    let mut newest = changed(&package.join("src")).max(changed(&source));
+    if name == "inspect" {
+        newest = newest.max(changed(&package.join("../proxy-proto-cli/src")));
+    }
     assert!(
         built.is_ok_and(|built| newest <= built),
         "{} is missing or out of date: run `cargo build --example {name}`, or all of `cargo test`",

@@ -5,7 +5,7 @@ use proxy_proto::{
     TransportProtocol, TypedTlv, Version,
 };
 
-use crate::listing::Row;
+use crate::decode::listing::Row;
 
 /// Length of the type and length that precede a value.
 const PREFIX_LEN: usize = 3;

@@ -1,0 +1,69 @@
+//! Why a command gave up, and the exit statuses.
+
+use std::{env, io, path::Path, process::ExitCode};
+
+use crate::ascii;
+
+/// The answer is no: an invalid header, or a service that does not answer as it should.
+pub(crate) const NO: u8 = 1;
+/// The input is the beginning of a header.
+pub(crate) const NEED_MORE: u8 = 2;
+/// The arguments are wrong. This and the next two are those of sysexits(3).
+pub(crate) const USAGE: u8 = 64;
+/// Input or output failed.
+pub(crate) const IO_ERROR: u8 = 74;
+
+/// What was tried, why it failed, and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: u8,
+    message: String,
+    advice: Option<String>,
+}
+
+impl Failure {
+    /// With what was tried and why that failed as the message.
+    pub(crate) fn new(status: u8, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            advice: None,
+        }
+    }
+
+    /// The arguments are wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(USAGE, message)
+    }
+
+    /// Adds what to do next.
+    pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+/// An error of standard input or output.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(IO_ERROR, error.to_string())
+    }
+}
+
+/// Prints the failure, if it is one, and returns the exit status.
+pub(crate) fn report(outcome: Result<ExitCode, Failure>) -> ExitCode {
+    outcome.unwrap_or_else(|failure| {
+        eprintln!("{}: {}", program(), ascii::escaped(&failure.message));
+        if let Some(advice) = &failure.advice {
+            eprintln!("hint: {}", ascii::escaped(advice));
+        }
+        failure.status.into()
+    })
+}
+
+/// The name of this program, without the directory that it was started from.
+fn program() -> String {
+    let path = env::args_os().next().unwrap_or_default();
+    let name = Path::new(&path).file_stem().unwrap_or_default();
+    ascii::escaped(&name.to_string_lossy())
+}

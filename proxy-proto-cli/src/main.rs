@@ -1,0 +1,7 @@
+//! The command `proxy-proto`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    proxy_proto_cli::run()
+}
