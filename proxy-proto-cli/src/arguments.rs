@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     ascii, conform, decode, encode,
     failure::{self, Failure},
-    generate,
+    generate, probe, send,
 };
 
 /// Decodes, encodes and sends PROXY protocol headers, shows those that arrive, and tests receivers.
@@ -22,6 +22,8 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Decode(decode::Arguments),
     Encode(encode::Arguments),
+    Send(send::Arguments),
+    Probe(probe::Arguments),
     Conform(conform::Arguments),
     Man(generate::ManArguments),
     Completions(generate::CompletionsArguments),
@@ -33,6 +35,8 @@ impl Command {
         match self {
             Self::Decode(arguments) => arguments.run(),
             Self::Encode(arguments) => arguments.run(),
+            Self::Send(arguments) => arguments.run(),
+            Self::Probe(arguments) => arguments.run(),
             Self::Conform(arguments) => arguments.run(),
             Self::Man(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(),

@@ -19,6 +19,19 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
+/// Bytes as text in which only line ends and tabs are left of what is not printable ASCII; the rest is
+/// escaped as in Rust, such as `\x9b`.
+pub(crate) fn lines(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for byte in bytes {
+        match byte {
+            b'\n' | b'\t' | b' '..=b'~' => out.push(char::from(*byte)),
+            _ => out.extend(byte.escape_ascii().map(char::from)),
+        }
+    }
+    out
+}
+
 /// `value` as JSON, with every character that is not printable ASCII escaped as in JSON, such as
 /// `\u009b`.
 pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {

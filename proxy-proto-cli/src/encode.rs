@@ -1,25 +1,59 @@
 //! `proxy-proto encode`: makes headers.
 
-mod request;
+pub(crate) mod options;
+pub(crate) mod request;
+mod tlvs;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
 
 use clap::Args;
 
-use crate::{failure::Failure, lines};
+use crate::{
+    encode::options::{Base, HeaderOptions},
+    failure::Failure,
+    hex, lines,
+};
 
-/// Makes headers.
+/// Makes a header from options, or many from JSON Lines.
+///
+/// Without addresses, it is UNKNOWN in version 1 and UNSPEC in version 2.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    header: HeaderOptions,
+    /// Print hex digits: what a terminal shows anyway, instead of the bytes.
+    #[arg(long)]
+    hex: bool,
     /// Encode each line of JSON on standard input, in the shape of `decode --jsonl`, to a line of hex
     /// digits; "crc32c": true adds a checksum.
-    #[arg(long, required = true)]
+    #[arg(long, exclusive = true)]
     jsonl: bool,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  proxy-proto encode --v1 --source 192.0.2.1:56324 --destination 198.51.100.7:143
+  proxy-proto encode --source 192.0.2.1:56324 --destination 198.51.100.7:143 \\
+      --tlv authority=example.com --tlv ssl.version=TLSv1.3 --crc32c >header.bin
+  proxy-proto decode --json header.bin | proxy-proto encode --from - --source 192.0.2.9:1 --hex";
+
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        lines()
+        if self.jsonl {
+            return lines();
+        }
+        let header = self.header.encode(Base::Unspec)?;
+        let mut out = io::stdout().lock();
+        if self.hex || out.is_terminal() {
+            writeln!(out, "{}", hex::encode(&header, ""))?;
+        } else {
+            out.write_all(&header)?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

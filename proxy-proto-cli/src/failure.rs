@@ -1,6 +1,6 @@
 //! Why a command gave up, and the exit statuses.
 
-use std::{env, io, path::Path, process::ExitCode};
+use std::{env, fmt, io, path::Path, process::ExitCode};
 
 use crate::ascii;
 
@@ -8,8 +8,10 @@ use crate::ascii;
 pub(crate) const NO: u8 = 1;
 /// The input is the beginning of a header.
 pub(crate) const NEED_MORE: u8 = 2;
-/// The arguments are wrong. This and the next two are those of sysexits(3).
+/// The arguments are wrong. This and the following are those of sysexits(3).
 pub(crate) const USAGE: u8 = 64;
+/// There is no connection to the service.
+pub(crate) const UNAVAILABLE: u8 = 69;
 /// Input or output failed.
 pub(crate) const IO_ERROR: u8 = 74;
 
@@ -36,10 +38,22 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
+    /// The exit status.
+    pub(crate) const fn status(&self) -> u8 {
+        self.status
+    }
+
     /// Adds what to do next.
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
+    }
+}
+
+/// What was tried, and why it failed.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod ascii;
+mod clock;
 mod conform;
 mod decode;
 mod encode;
@@ -10,6 +11,13 @@ mod generate;
 mod hex;
 mod inspect;
 mod lines;
+mod outgoing;
+mod probe;
+mod runtime;
+mod send;
+mod target;
+mod tls;
+mod values;
 
 use std::process::ExitCode;
 

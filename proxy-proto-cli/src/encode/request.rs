@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use clap::ValueEnum;
 use proxy_proto::{
     Addresses, EncodeError, Encoder, OutgoingTlv, TlvType, TransportProtocol, UnixAddress, Version,
 };
@@ -11,39 +12,40 @@ use crate::{ascii, hex};
 
 /// The header that a line describes. Keys that only decoding fills in, such as `consumed`, are
 /// ignored, so that what `--jsonl` printed can be encoded again.
-#[derive(Deserialize)]
-struct Request {
-    version: u8,
-    command: Command,
-    transport: Option<Transport>,
-    source: Option<String>,
-    destination: Option<String>,
+#[derive(Debug, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) version: u8,
+    pub(crate) command: Command,
+    pub(crate) transport: Option<Transport>,
+    pub(crate) source: Option<String>,
+    pub(crate) destination: Option<String>,
     #[serde(default)]
-    tlvs: Vec<RequestedTlv>,
+    pub(crate) tlvs: Vec<RequestedTlv>,
     #[serde(default)]
-    crc32c: bool,
+    pub(crate) crc32c: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Command {
+pub(crate) enum Command {
     Local,
     Proxy,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "snake_case")]
-enum Transport {
+pub(crate) enum Transport {
     Unspec,
     Stream,
     Dgram,
 }
 
-#[derive(Deserialize)]
-struct RequestedTlv {
+/// A TLV, with its value in hex digits.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct RequestedTlv {
     #[serde(rename = "type")]
-    tlv_type: u8,
-    value: String,
+    pub(crate) tlv_type: u8,
+    pub(crate) value: String,
 }
 
 enum Endpoint {
@@ -54,45 +56,50 @@ enum Endpoint {
 /// The header that a line describes, in hex, or `error: ` and why there is none.
 pub(crate) fn encode_line(line: Result<&[u8], String>) -> String {
     line.and_then(|line| serde_json::from_slice(line).map_err(|error| error.to_string()))
-        .and_then(|request| encode(&request))
+        .and_then(|request| Request::encode(&request))
         .map_or_else(
             |error| format!("error: {}", ascii::escaped(&error)),
             |header| hex::encode(&header, ""),
         )
 }
 
-fn encode(request: &Request) -> Result<Vec<u8>, String> {
-    let version = match request.version {
-        1 => Version::V1,
-        2 => Version::V2,
-        other => return Err(format!("version {other}: not 1 or 2")),
-    };
-    let endpoints = endpoints(request)?;
-    let addresses = addresses(endpoints.as_ref())?;
-    let encoder = match request.command {
-        Command::Proxy => relayed(version, transport(request, addresses), addresses)
-            .map_err(|error| error.to_string())?,
-        Command::Local if version == Version::V1 => return Err("version 1 has no LOCAL".into()),
-        Command::Local if endpoints.is_some() => return Err("LOCAL carries no addresses".into()),
-        Command::Local => Encoder::local(),
-    };
+impl Request {
+    /// The bytes of the header.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, String> {
+        let version = match self.version {
+            1 => Version::V1,
+            2 => Version::V2,
+            other => return Err(format!("version {other}: not 1 or 2")),
+        };
+        let endpoints = endpoints(self)?;
+        let addresses = addresses(endpoints.as_ref())?;
+        let encoder = match self.command {
+            Command::Proxy => relayed(version, transport(self, addresses), addresses)
+                .map_err(|error| error.to_string())?,
+            Command::Local if version == Version::V1 => return Err("version 1 has no LOCAL".into()),
+            Command::Local if endpoints.is_some() => {
+                return Err("LOCAL carries no addresses".into());
+            }
+            Command::Local => Encoder::local(),
+        };
 
-    let values = request
-        .tlvs
-        .iter()
-        .map(|tlv| hex::decode(tlv.value.as_bytes()));
-    let values = values.collect::<Result<Vec<_>, _>>()?;
-    let types = request.tlvs.iter().map(|tlv| TlvType(tlv.tlv_type));
-    let tlvs = types
-        .zip(&values)
-        .map(|(tlv_type, value)| OutgoingTlv::Raw(tlv_type, value));
-    let tlvs: Vec<_> = tlvs
-        .chain(request.crc32c.then_some(OutgoingTlv::Crc32c))
-        .collect();
-    encoder
-        .with_tlvs(&tlvs)
-        .to_vec()
-        .map_err(|error| error.to_string())
+        let values = self
+            .tlvs
+            .iter()
+            .map(|tlv| hex::decode(tlv.value.as_bytes()));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let types = self.tlvs.iter().map(|tlv| TlvType(tlv.tlv_type));
+        let tlvs = types
+            .zip(&values)
+            .map(|(tlv_type, value)| OutgoingTlv::Raw(tlv_type, value));
+        let tlvs: Vec<_> = tlvs
+            .chain(self.crc32c.then_some(OutgoingTlv::Crc32c))
+            .collect();
+        encoder
+            .with_tlvs(&tlvs)
+            .to_vec()
+            .map_err(|error| error.to_string())
+    }
 }
 
 fn relayed(

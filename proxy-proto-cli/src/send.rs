@@ -1,0 +1,135 @@
+//! `proxy-proto send`: a header, then standard input.
+
+mod datagram;
+mod output;
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Args;
+use tokio::{
+    io::{self, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    select,
+};
+
+use crate::{
+    clock::Clock,
+    failure::{self, Failure},
+    outgoing::{Outgoing, Unless},
+    runtime, values,
+};
+
+use output::Output;
+
+/// Sends a header, then standard input, and prints what comes back.
+///
+/// Without options, the header is PROXY of version 2 with the addresses of the connection itself. What
+/// comes back is printed as it is, except to a terminal, which sees it escaped.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    outgoing: Outgoing,
+    /// Send one datagram with the header and all of standard input, and print the first that comes
+    /// back.
+    #[arg(long, conflicts_with_all = ["split", "tls"])]
+    udp: bool,
+    /// Do not close the sending side after standard input, but wait for the peer to close.
+    #[arg(long, conflicts_with = "udp")]
+    keep_open: bool,
+    /// Seconds until it gives up.
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
+    timeout: Option<Duration>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | proxy-proto send 127.0.0.1:8080 --v1 --source 192.0.2.1:56324
+  proxy-proto send mail.example.com:993 --tls --tlv authority=mail.example.com --crc32c
+  proxy-proto send 127.0.0.1:143 --split 5,20 --pause 0.5 </dev/null
+  printf query | proxy-proto send 127.0.0.1:53 --udp --source 192.0.2.1:5353 --timeout 1
+  proxy-proto send unix:/run/service.sock --local </dev/null
+
+Exit status: 0 if the peer closed the connection, 1 if it was reset or nothing came in time,
+64 wrong usage, 69 no connection, 74 input or output error.";
+
+impl Arguments {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        runtime::block_on(async {
+            let clock = Clock::start(self.timeout);
+            if self.udp {
+                datagram::exchange(&self.outgoing, &clock).await
+            } else {
+                self.converse(&clock).await
+            }
+        })
+    }
+
+    async fn converse(&self, clock: &Clock) -> Result<ExitCode, Failure> {
+        let stream = self.outgoing.open(Unless::Connection, clock).await?;
+        let (mut from_peer, to_peer) = io::split(stream);
+        let mut output = Output::new();
+        {
+            let mut download = std::pin::pin!(download(&mut from_peer, &mut output));
+            let first = clock.within(async {
+                select! {
+                    result = &mut download => Some(result),
+                    () = upload(to_peer, self.keep_open) => None,
+                }
+            });
+            let result = match first.await {
+                Ok(None) => {
+                    let doing = format!("waiting for {} to close", self.outgoing.target);
+                    clock.wait(doing, download).await
+                }
+                Ok(Some(result)) => Ok(result),
+                Err(error) => Err(error),
+            };
+            result.map_err(|error| {
+                let message = format!("{} has not closed: {error}", self.outgoing.target);
+                Failure::new(failure::NO, message)
+            })??;
+        }
+        if output.is_empty() {
+            let target = &self.outgoing.target;
+            eprintln!("proxy-proto: {target} closed the connection without an answer");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Sends standard input, and then closes that direction unless it is to stay open. A peer that has
+/// closed is seen by [`download`].
+async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) {
+    let sent = io::copy(&mut io::stdin(), &mut to_peer).await;
+    let sent = match sent {
+        Ok(_) => to_peer.flush().await,
+        Err(error) => Err(error),
+    };
+    if sent.is_ok() && !keep_open {
+        // As above.
+        let _ = to_peer.shutdown().await;
+    }
+}
+
+/// Prints what comes until the peer closes.
+async fn download(
+    from_peer: &mut (impl io::AsyncRead + Unpin),
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut buffer = [0; 8192];
+    loop {
+        match from_peer.read(&mut buffer).await {
+            Ok(0) => return Ok(()),
+            Ok(len) => output.put(buffer.get(..len).unwrap_or_default())?,
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => {
+                let received = output.len();
+                let message =
+                    format!("the connection failed after {received} bytes received: {error}");
+                return Err(Failure::new(failure::NO, message).advise(
+                    "a receiver that rejects a header often resets the connection: see its log",
+                ));
+            }
+        }
+    }
+}

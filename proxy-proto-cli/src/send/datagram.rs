@@ -1,0 +1,72 @@
+//! One datagram, and the answer.
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+};
+
+use tokio::{
+    io::AsyncReadExt,
+    net::{UdpSocket, lookup_host},
+};
+
+use crate::{
+    clock::Clock,
+    encode::{options::Base, request::Transport},
+    failure::{self, Failure},
+    outgoing::Outgoing,
+    send::output::Output,
+    target::Target,
+};
+
+/// Maximum length of a datagram's payload, in bytes.
+const DATAGRAM_MAX_LEN: usize = 65_507;
+
+pub(super) async fn exchange(outgoing: &Outgoing, clock: &Clock) -> Result<ExitCode, Failure> {
+    let Target::Tcp(address) = &outgoing.target else {
+        return Err(Failure::usage("--udp needs HOST:PORT"));
+    };
+    let mut payload = Vec::new();
+    tokio::io::stdin().read_to_end(&mut payload).await?;
+    let socket = connect(address).await.map_err(|error| {
+        let message = format!("cannot send datagrams to {address}: {error}");
+        Failure::new(failure::UNAVAILABLE, message).advise("check the address")
+    })?;
+    let mut datagram = outgoing.header_bytes(Base::Ends {
+        source: socket.local_addr()?,
+        destination: socket.peer_addr()?,
+        transport: Transport::Dgram,
+    })?;
+    datagram.append(&mut payload);
+    if datagram.len() > DATAGRAM_MAX_LEN {
+        let len = datagram.len();
+        let message = format!("{len} bytes do not fit into a datagram of {DATAGRAM_MAX_LEN}");
+        return Err(Failure::usage(message).advise("shorten standard input"));
+    }
+    let mut answer = vec![0; DATAGRAM_MAX_LEN];
+    let exchanged = clock.attempt(format!("waiting for an answer from {address}"), async {
+        socket.send(&datagram).await?;
+        socket.recv(&mut answer).await
+    });
+    let len = exchanged.await.map_err(|error| {
+        let message = format!("no answer from {address}: {error}");
+        Failure::new(failure::NO, message)
+            .advise("a receiver drops a datagram whose header it rejects: see its log")
+    })?;
+    Output::new().put(answer.get(..len).unwrap_or_default())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A socket that receives from this address only.
+async fn connect(address: &str) -> io::Result<UdpSocket> {
+    let peer = lookup_host(address).await?.next();
+    let peer = peer.ok_or(io::ErrorKind::NotFound)?;
+    let any: SocketAddr = match peer {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(peer).await?;
+    Ok(socket)
+}
