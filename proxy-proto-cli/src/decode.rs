@@ -1,12 +1,13 @@
 //! `proxy-proto decode`: shows what headers contain, to people and to programs.
 
 mod jsonl;
-mod listing;
+pub(crate) mod listing;
+mod starts;
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -14,40 +15,83 @@ use clap::Args;
 use proxy_proto::{Decoded, decode};
 
 use crate::{
+    ascii, capture,
     failure::{self, Failure},
     hex, lines,
 };
 
-/// Shows what headers contain. Exit status: 0 complete, 1 invalid, 2 more bytes needed.
+/// Shows what headers contain: field by field, or as JSON.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// File of raw bytes; standard input if not given.
-    #[arg(conflicts_with_all = ["hex", "jsonl"])]
+    #[arg(conflicts_with_all = ["hex", "jsonl", "pcap"])]
     file: Option<PathBuf>,
     /// The bytes as hex digits; white space between them is skipped.
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["jsonl"])]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["jsonl", "pcap"])]
     hex: Option<String>,
-    /// Decode each line of hex digits on standard input to a line of JSON.
+    /// A packet capture, pcap or pcapng; - is standard input. Decodes the first bytes of each TCP
+    /// connection, as its client sent them, and each UDP datagram.
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+    /// Of a capture, only what was sent to this port; repeat it for more.
+    #[arg(long, value_name = "PORT", requires = "pcap")]
+    port: Vec<u16>,
+    /// Print JSON: the verdict, or an array of them for a capture.
+    #[arg(long, conflicts_with = "jsonl")]
+    json: bool,
+    /// Decode each line of hex digits on standard input to a line of JSON; with --pcap, print a line
+    /// per connection and datagram.
     #[arg(long)]
     jsonl: bool,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  printf 'PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\\r\\n' | proxy-proto decode
+  proxy-proto decode --json --hex '0d0a0d0a 000d0a51 5549540a 20000000'
+  tcpdump -i any -w - 'tcp port 143' | proxy-proto decode --pcap -
+  proxy-proto decode --pcap trace.pcapng --port 143 --port 993 --jsonl
+
+Exit status: 0 complete, 1 invalid, 2 more bytes needed (of a capture: the worst of them),
+64 wrong usage, 74 input or output error. Lines of hex digits are answered with a line each,
+errors included, and status 0.";
+
+/// How verdicts are printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+    JsonLines,
+}
+
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let mut out = anstream::AutoStream::auto(io::stdout().lock());
+        if let Some(path) = &self.pcap {
+            return starts::show(&read_capture(path)?, &self.port, self.format(), &mut out);
+        }
         if self.jsonl {
             lines::answer_each(|line| Ok(jsonl::decode_line(line)?))?;
             return Ok(ExitCode::SUCCESS);
         }
         let input = self.input()?;
         let decoded = decode(&input);
-        io::stdout()
-            .lock()
-            .write_all(listing::listing(&input, &decoded).as_bytes())?;
-        Ok(match decoded {
-            Decoded::Complete(_) => ExitCode::SUCCESS,
-            Decoded::Invalid(_) => failure::NO.into(),
-            Decoded::NeedMore(_) => failure::NEED_MORE.into(),
-        })
+        if self.json {
+            out.write_all(&ascii::json(&decoded).map_err(io::Error::from)?)?;
+            out.write_all(b"\n")?;
+        } else {
+            out.write_all(listing::listing(&input, &decoded).as_bytes())?;
+        }
+        Ok(exit_status(&decoded).into())
+    }
+
+    const fn format(&self) -> Format {
+        match (self.json, self.jsonl) {
+            (true, _) => Format::Json,
+            (_, true) => Format::JsonLines,
+            _ => Format::Text,
+        }
     }
 
     fn input(&self) -> Result<Vec<u8>, Failure> {
@@ -75,4 +119,28 @@ impl Arguments {
             }
         }
     }
+}
+
+fn exit_status(decoded: &Decoded<'_>) -> u8 {
+    match decoded {
+        Decoded::Complete(_) => 0,
+        Decoded::Invalid(_) => failure::NO,
+        Decoded::NeedMore(_) => failure::NEED_MORE,
+    }
+}
+
+fn read_capture(path: &Path) -> Result<capture::Capture, Failure> {
+    let name = path.display();
+    let read = if path.as_os_str() == "-" {
+        capture::read(io::stdin())
+    } else {
+        let file = File::open(path).map_err(|error| {
+            Failure::new(failure::IO_ERROR, format!("cannot read {name}: {error}"))
+        })?;
+        capture::read(file)
+    };
+    read.map_err(|error| {
+        let message = format!("cannot read the capture {name}: {error}");
+        Failure::new(failure::IO_ERROR, message).advise("write captures with tcpdump -w")
+    })
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod ascii;
+mod capture;
 mod clock;
 mod conform;
 mod decode;
@@ -15,6 +16,7 @@ mod outgoing;
 mod probe;
 mod runtime;
 mod send;
+mod style;
 mod target;
 mod tls;
 mod values;

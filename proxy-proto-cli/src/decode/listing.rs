@@ -8,7 +8,10 @@ use std::fmt::Write;
 
 use proxy_proto::Decoded;
 
-use crate::hex;
+use crate::{
+    hex,
+    style::{BAD, DIM, FIELD, GOOD, HEADING, OPEN},
+};
 
 /// A part of the header.
 struct Row {
@@ -24,10 +27,10 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
         Decoded::Complete(header) => {
             let payload = input.len().saturating_sub(header.len());
             let mut text = table(header.as_bytes(), &fields::rows(header));
+            let len = header.len();
             let _ = writeln!(
                 text,
-                "complete: {} bytes, then {payload} of payload",
-                header.len()
+                "{GOOD}complete{GOOD:#}: {len} bytes, then {payload} of payload"
             );
             text
         }
@@ -36,13 +39,13 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
             let (len, at_least) = (input.len(), more.at_least());
             let _ = writeln!(
                 text,
-                "more needed: {len} bytes are valid so far, at least {at_least} are missing"
+                "{OPEN}more needed{OPEN:#}: {len} bytes are valid so far, at least {at_least} are missing"
             );
             text
         }
         Decoded::Invalid(error) => {
             let mut text = place::around(input, error.offset);
-            let _ = writeln!(text, "invalid: {error}");
+            let _ = writeln!(text, "{BAD}invalid{BAD:#}: {error}");
             if let Some(hint) = hint::hint(input, error.offset) {
                 let _ = writeln!(text, "hint: {hint}");
             }
@@ -54,8 +57,9 @@ pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
 /// The rows with their bytes, a dozen per line.
 fn table(raw: &[u8], rows: &[Row]) -> String {
     const BYTES_WIDTH: usize = BYTES_PER_LINE * 3 - 1;
+    const FIELD_WIDTH: usize = 24;
     let mut text = format!(
-        "offset  {:BYTES_WIDTH$}  {:24}  meaning\n",
+        "{HEADING}offset  {:BYTES_WIDTH$}  {:FIELD_WIDTH$}  meaning{HEADING:#}\n",
         "bytes", "field"
     );
     for row in rows {
@@ -66,13 +70,18 @@ fn table(raw: &[u8], rows: &[Row]) -> String {
             .chunks(BYTES_PER_LINE)
             .map(|line| hex::encode(line, " "));
         let first = lines.next().unwrap_or_default();
-        let line = format!(
-            "{:6}  {first:BYTES_WIDTH$}  {:24}  {}",
-            row.offset, row.field, row.meaning
+        let (offset, field, meaning) = (row.offset, &row.field, &row.meaning);
+        let _ = write!(
+            text,
+            "{DIM}{offset:6}  {first:BYTES_WIDTH$}{DIM:#}  {FIELD}{field}{FIELD:#}"
         );
-        let _ = writeln!(text, "{}", line.trim_end());
+        if !meaning.is_empty() {
+            let gap = FIELD_WIDTH.saturating_sub(field.len()).saturating_add(2);
+            let _ = write!(text, "{:gap$}{meaning}", "");
+        }
+        text.push('\n');
         for line in lines {
-            let _ = writeln!(text, "        {line}");
+            let _ = writeln!(text, "        {DIM}{line}{DIM:#}");
         }
     }
     text

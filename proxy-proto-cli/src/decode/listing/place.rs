@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::hex;
+use crate::{hex, style::BAD};
 
 /// The line of bytes that `offset` lies in, with a mark, between the previous line and the next.
 pub(super) fn around(input: &[u8], offset: usize) -> String {
@@ -42,7 +42,7 @@ fn put_line(text: &mut String, index: usize, line: &[u8]) {
 
 fn put_mark(text: &mut String, offset: usize) {
     let column = (offset % BYTES_PER_LINE).saturating_mul(3);
-    let _ = writeln!(text, "        {:column$}^^ byte {offset}", "");
+    let _ = writeln!(text, "        {:column$}{BAD}^^{BAD:#} byte {offset}", "");
 }
 
 const BYTES_PER_LINE: usize = 16;
