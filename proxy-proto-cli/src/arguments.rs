@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     ascii, conform, decode, encode,
     failure::{self, Failure},
-    generate, probe, send,
+    generate, listen, probe, send,
 };
 
 /// Decodes, encodes and sends PROXY protocol headers, shows those that arrive, and tests receivers.
@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Encode(encode::Arguments),
     Send(send::Arguments),
     Probe(probe::Arguments),
+    Listen(listen::Arguments),
     Conform(conform::Arguments),
     Man(generate::ManArguments),
     Completions(generate::CompletionsArguments),
@@ -37,6 +38,7 @@ impl Command {
             Self::Encode(arguments) => arguments.run(),
             Self::Send(arguments) => arguments.run(),
             Self::Probe(arguments) => arguments.run(),
+            Self::Listen(arguments) => arguments.run(),
             Self::Conform(arguments) => arguments.run(),
             Self::Man(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(),

@@ -12,6 +12,7 @@ mod generate;
 mod hex;
 mod inspect;
 mod lines;
+mod listen;
 mod outgoing;
 mod probe;
 mod runtime;

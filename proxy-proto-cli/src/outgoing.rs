@@ -1,6 +1,6 @@
 //! A connection that begins with a header: what `send` and `probe` share.
 
-mod connect;
+pub(crate) mod connect;
 mod split;
 
 use std::time::Duration;

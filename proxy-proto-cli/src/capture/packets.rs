@@ -7,9 +7,7 @@ use std::{
 
 use etherparse::{EtherType, LaxSlicedPacket};
 use pcap_parser::{
-    Linktype, PcapBlockOwned, PcapError, create_reader,
-    pcapng::Block,
-    traits::PcapNGPacketBlock,
+    Linktype, PcapBlockOwned, PcapError, create_reader, pcapng::Block, traits::PcapNGPacketBlock,
 };
 
 /// Passes each packet to `seen`, with its number from 1. A packet that is not of IP is passed as one

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The connection, and the header that describes it if it is one of TCP.
-pub(super) async fn connect(target: &Target) -> io::Result<(Box<dyn Duplex>, Option<Base>)> {
+pub(crate) async fn connect(target: &Target) -> io::Result<(Box<dyn Duplex>, Option<Base>)> {
     match target {
         Target::Tcp(address) => {
             let stream = TcpStream::connect(address.as_str()).await?;

@@ -1,0 +1,129 @@
+//! `proxy-proto listen`: shows each header that arrives, and when.
+
+mod arrival;
+mod connection;
+mod policy;
+mod record;
+mod rewrite;
+mod serve;
+mod socket;
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::Args;
+use proxy_proto::{Policy, io::is_transient};
+use tokio::{select, signal, sync::Semaphore, task::JoinSet, time};
+
+use crate::{
+    failure::{self, Failure},
+    runtime,
+    target::Target,
+};
+
+use connection::Connection;
+use policy::PolicyOptions;
+use serve::Service;
+use socket::Listener;
+
+/// Shows each header that arrives: its bytes, when they came, what a strict receiver makes of them, and
+/// whether the trusted networks admit the connection.
+///
+/// Each connection is answered with a line, or relayed. Records go to standard output.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Where to listen: ADDRESS:PORT, [IPV6]:PORT or unix:PATH. Port 0 is any that is free; standard error
+    /// has the number.
+    address: Target,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    /// Print a line of JSON per connection.
+    #[arg(long)]
+    jsonl: bool,
+    #[command(flatten)]
+    service: Service,
+    /// Exit after this many connections.
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  proxy-proto listen 0.0.0.0:8080 --trust 10.0.0.0/8
+  proxy-proto listen '[::]:8080' --trust '0.0.0.0/0 ::/0' --jsonl --answer 'HTTP/1.0 200 OK\\r\\n\\r\\nok\\n'
+  proxy-proto listen 127.0.0.1:1143 --trust 127.0.0.1 --to 127.0.0.1:143 --header strip
+  proxy-proto listen 127.0.0.1:1143 --trust 127.0.0.1 --mode by-source --timeout 30
+
+A header that comes later than --timeout is refused, as by the library: raise it to see how late it is.";
+
+/// How many connections may be open at once; more wait until one ends.
+const OPEN: usize = 1024;
+
+impl Arguments {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let policy = self.policy.policy();
+        if policy.refuses_everyone() {
+            eprintln!("proxy-proto: no network is trusted, so every connection is refused");
+        }
+        runtime::block_on(async {
+            let listener = Listener::bind(&self.address).await.map_err(|error| {
+                let message = format!("cannot listen on {}: {error}", self.address);
+                Failure::new(failure::UNAVAILABLE, message).advise(
+                    "choose an address of this machine, and a port or path that is not in use",
+                )
+            })?;
+            eprintln!("proxy-proto: listening on {}", listener.address());
+            let interrupted = async {
+                // If the signal cannot be caught, it ends the process without this.
+                if signal::ctrl_c().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            select! {
+                result = self.accept(&listener, policy) => result?,
+                () = interrupted => {}
+            }
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+
+    async fn accept(&self, listener: &Listener, policy: Policy) -> Result<(), Failure> {
+        let policy = Arc::new(policy);
+        let open = Arc::new(Semaphore::new(OPEN));
+        let mut tasks = JoinSet::new();
+        let mut number: usize = 0;
+        while self.count.is_none_or(|count| number < count) {
+            // The semaphore is never closed.
+            let Ok(place) = Arc::clone(&open).acquire_owned().await else {
+                break;
+            };
+            let accepted = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) if is_transient(&error) => {
+                    eprintln!("proxy-proto: cannot accept: {error}; trying again");
+                    time::sleep(time::Duration::from_millis(100)).await;
+                    continue;
+                }
+                Err(error) => {
+                    let message = format!("cannot accept connections: {error}");
+                    return Err(Failure::new(failure::IO_ERROR, message));
+                }
+            };
+            number = number.saturating_add(1);
+            let connection = Connection {
+                number,
+                accepted,
+                policy: Arc::clone(&policy),
+                service: self.service.clone(),
+                jsonl: self.jsonl,
+            };
+            tasks.spawn(async move {
+                connection.run().await;
+                drop(place);
+            });
+            while tasks.try_join_next().is_some() {}
+        }
+        tasks.join_all().await;
+        Ok(())
+    }
+}

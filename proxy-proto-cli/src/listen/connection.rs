@@ -1,0 +1,54 @@
+//! One connection, from its first byte to its end.
+
+use std::{io, sync::Arc};
+
+use proxy_proto::Policy;
+
+use crate::{
+    ascii,
+    listen::{arrival, record::Record, serve::Service, socket::Accepted},
+};
+
+pub(super) struct Connection {
+    pub(super) number: usize,
+    pub(super) accepted: Accepted,
+    pub(super) policy: Arc<Policy>,
+    pub(super) service: Service,
+    pub(super) jsonl: bool,
+}
+
+impl Connection {
+    /// Receives the header, prints the record, and serves the connection if it is accepted. An error is
+    /// a line on standard error.
+    pub(super) async fn run(self) {
+        let number = self.number;
+        if let Err(error) = self.handle().await {
+            let error = ascii::escaped(&error.to_string());
+            eprintln!("proxy-proto: connection {number}: {error}");
+        }
+    }
+
+    async fn handle(self) -> io::Result<()> {
+        let Accepted {
+            mut stream,
+            peer,
+            local,
+        } = self.accepted;
+        let arrival = arrival::receive(&mut stream, &peer, &self.policy).await;
+        let payload = arrival.payload().to_vec();
+        let outcome = arrival.outcome.map(|accepted| accepted.info(local.clone()));
+        let record = Record {
+            number: self.number,
+            peer: &peer,
+            local: &local,
+            bytes: &arrival.bytes,
+            pieces: &arrival.pieces,
+            outcome: outcome.as_ref(),
+        };
+        record.print(self.jsonl)?;
+        match outcome {
+            Ok(info) => self.service.serve(stream, &info, &payload).await,
+            Err(_) => Ok(()),
+        }
+    }
+}
