@@ -97,8 +97,10 @@ impl Record<'_> {
                     "{GOOD}{outcome}{GOOD:#}: client {client}, server {server}{payload}"
                 )
             }
-            (Err(_), Some(reason)) => writeln!(text, "{BAD}{outcome}{BAD:#}: {reason}"),
-            (Err(_), None) => writeln!(text, "{BAD}{outcome}{BAD:#}"),
+            (Err(_), reason) => {
+                let reason = reason.unwrap_or_default();
+                writeln!(text, "{BAD}refused{BAD:#}: {reason}")
+            }
         };
         text.push('\n');
         text
