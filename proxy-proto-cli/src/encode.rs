@@ -23,8 +23,6 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    header: HeaderOptions,
     /// Print hex digits: what a terminal shows anyway, instead of the bytes.
     #[arg(long)]
     hex: bool,
@@ -32,6 +30,8 @@ pub(crate) struct Arguments {
     /// digits; "crc32c": true adds a checksum.
     #[arg(long, exclusive = true)]
     jsonl: bool,
+    #[command(flatten)]
+    header: HeaderOptions,
 }
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,10 @@ Examples:
   proxy-proto encode --v1 --source 192.0.2.1:56324 --destination 198.51.100.7:143
   proxy-proto encode --source 192.0.2.1:56324 --destination 198.51.100.7:143 \\
       --tlv authority=example.com --tlv ssl.version=TLSv1.3 --crc32c >header.bin
-  proxy-proto decode --json header.bin | proxy-proto encode --from - --source 192.0.2.9:1 --hex";
+  proxy-proto decode --json header.bin | proxy-proto encode --from - --source 192.0.2.9:1 --hex
+
+Exit status: 0 done, 64 wrong usage, 74 input or output error. Lines of JSON are answered with a line
+each, errors included, and status 0.";
 
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {

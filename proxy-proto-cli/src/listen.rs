@@ -35,16 +35,16 @@ pub(crate) struct Arguments {
     /// Where to listen: ADDRESS:PORT, [IPV6]:PORT or unix:PATH. Port 0 is any that is free; standard error
     /// has the number.
     address: Target,
-    #[command(flatten)]
-    policy: PolicyOptions,
     /// Print a line of JSON per connection.
     #[arg(long)]
     jsonl: bool,
-    #[command(flatten)]
-    service: Service,
     /// Exit after this many connections.
     #[arg(long, value_name = "N")]
     count: Option<usize>,
+    #[command(flatten)]
+    policy: PolicyOptions,
+    #[command(flatten)]
+    service: Service,
 }
 
 const EXAMPLES: &str = "\
@@ -54,7 +54,9 @@ Examples:
   proxy-proto listen 127.0.0.1:1143 --trust 127.0.0.1 --to 127.0.0.1:143 --header strip
   proxy-proto listen 127.0.0.1:1143 --trust 127.0.0.1 --mode by-source --timeout 30
 
-A header that comes later than --timeout is refused, as by the library: raise it to see how late it is.";
+A header that comes later than --timeout is refused, as by the library: raise it to see how late it is.
+
+Exit status: 0 after Ctrl-C or --count, 64 wrong usage, 69 cannot listen, 74 input or output error.";
 
 /// How many connections may be open at once; more wait until one ends.
 const OPEN: usize = 1024;

@@ -36,7 +36,7 @@ pub(crate) struct Outgoing {
     no_header: bool,
     /// Send the header in pieces of these lengths, the rest as the last one: 5,20; or all, for a piece
     /// per byte.
-    #[arg(long, value_name = "N,M…", help_heading = "Header")]
+    #[arg(long, value_name = "N,M,...", help_heading = "Header")]
     split: Option<Split>,
     /// Seconds between the pieces.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = values::seconds,

@@ -25,8 +25,6 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    outgoing: Outgoing,
     /// What the answer must contain. In this and the next, \r, \n, \t, \0, \\ and \xNN are escapes.
     #[arg(long, value_name = "TEXT")]
     expect: Option<Escaped>,
@@ -43,6 +41,8 @@ pub(crate) struct Arguments {
     /// Accept that the service closes the connection, without resetting it: some do after LOCAL.
     #[arg(long, conflicts_with = "expect")]
     may_close: bool,
+    #[command(flatten)]
+    outgoing: Outgoing,
 }
 
 const EXAMPLES: &str = "\

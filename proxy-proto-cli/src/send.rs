@@ -27,8 +27,6 @@ use output::Output;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    outgoing: Outgoing,
     /// Send one datagram with the header and all of standard input, and print the first that comes
     /// back.
     #[arg(long, conflicts_with_all = ["split", "tls"])]
@@ -39,6 +37,8 @@ pub(crate) struct Arguments {
     /// Seconds until it gives up.
     #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
     timeout: Option<Duration>,
+    #[command(flatten)]
+    outgoing: Outgoing,
 }
 
 const EXAMPLES: &str = "\

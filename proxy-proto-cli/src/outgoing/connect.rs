@@ -34,11 +34,13 @@ pub(crate) async fn connect(target: &Target) -> io::Result<(Box<dyn Duplex>, Opt
     }
 }
 
+/// What to do if the address refuses.
+pub(crate) const NOTHING_LISTENS: &str =
+    "nothing listens there: check the address, and start the service";
+
 pub(super) fn failure(target: &Target, error: &io::Error) -> Failure {
     let advice = match error.kind() {
-        ErrorKind::ConnectionRefused => {
-            "nothing listens there: check the address, and start the service"
-        }
+        ErrorKind::ConnectionRefused => NOTHING_LISTENS,
         ErrorKind::NotFound => "there is no such socket: check the path, and start the service",
         ErrorKind::PermissionDenied => "the user of this process may not connect there",
         ErrorKind::TimedOut => {

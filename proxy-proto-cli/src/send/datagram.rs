@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     encode::{options::Base, request::Transport},
     failure::{self, Failure},
-    outgoing::Outgoing,
+    outgoing::{Outgoing, connect},
     send::output::Output,
     target::Target,
 };
@@ -29,7 +29,7 @@ pub(super) async fn exchange(outgoing: &Outgoing, clock: &Clock) -> Result<ExitC
     };
     let mut payload = Vec::new();
     tokio::io::stdin().read_to_end(&mut payload).await?;
-    let socket = connect(address).await.map_err(|error| {
+    let socket = bind(address).await.map_err(|error| {
         let message = format!("cannot send datagrams to {address}: {error}");
         Failure::new(failure::UNAVAILABLE, message).advise("check the address")
     })?;
@@ -51,15 +51,17 @@ pub(super) async fn exchange(outgoing: &Outgoing, clock: &Clock) -> Result<ExitC
     });
     let len = exchanged.await.map_err(|error| {
         let message = format!("no answer from {address}: {error}");
-        Failure::new(failure::NO, message)
-            .advise("a receiver drops a datagram whose header it rejects: see its log")
+        Failure::new(failure::NO, message).advise(match error.kind() {
+            io::ErrorKind::ConnectionRefused => connect::NOTHING_LISTENS,
+            _ => "a receiver drops a datagram whose header it rejects: see its log",
+        })
     })?;
     Output::new().put(answer.get(..len).unwrap_or_default())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A socket that receives from this address only.
-async fn connect(address: &str) -> io::Result<UdpSocket> {
+async fn bind(address: &str) -> io::Result<UdpSocket> {
     let peer = lookup_host(address).await?.next();
     let peer = peer.ok_or(io::ErrorKind::NotFound)?;
     let any: SocketAddr = match peer {

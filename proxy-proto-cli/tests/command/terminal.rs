@@ -1,0 +1,66 @@
+//! On a terminal: colours, hex digits instead of bytes, and nothing that it would obey.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    os::fd::OwnedFd,
+    process::Stdio,
+};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::support::{HOSTILE, command, read_to_end, service};
+
+#[test]
+fn what_comes_back_is_escaped() {
+    let (address, service) = service(|mut stream| {
+        read_to_end(&mut stream);
+        stream
+            .write_all(format!("one\r\n{HOSTILE}\n").as_bytes())
+            .unwrap();
+    });
+    let shown = on_a_terminal(&["send", &address, "--local"]);
+    service.join().unwrap();
+    // The terminal adds the CR before each LF.
+    let want = r"one\r".to_owned() + "\r\n" + r"\x1b[2J\xc2\x9b1m\x7f\xe2\x80\xae" + "\r\n";
+    assert_eq!(shown, want);
+}
+
+#[test]
+fn a_listing_has_colours_and_a_header_is_hex_digits() {
+    let listing = on_a_terminal(&["decode", "--hex", "50524f585920554e4b4e4f574e0d0a"]);
+    assert!(listing.contains("\x1b[32mcomplete\x1b[0m"), "{listing:?}");
+    let header = on_a_terminal(&["encode", "--v1"]);
+    assert_eq!(header, "50524f585920554e4b4e4f574e0d0a\r\n");
+}
+
+/// What the command prints to a terminal.
+fn on_a_terminal(arguments: &[&str]) -> String {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let name = ptsname(&controller, Vec::new()).unwrap();
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open(name.to_str().unwrap())
+        .unwrap();
+    let mut command = command(arguments);
+    command
+        .stdin(Stdio::null())
+        .stdout(OwnedFd::from(terminal))
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR");
+    let mut child = command.spawn().unwrap();
+    // Its copies of the terminal are closed, so that the child's is the last one.
+    drop(command);
+    let mut shown = Vec::new();
+    let mut buffer = [0; 1000];
+    let mut controller = File::from(controller);
+    // Linux reports an error, rather than an end, once the last one is closed.
+    while let Ok(len @ 1..) = controller.read(&mut buffer) {
+        shown.extend_from_slice(&buffer[..len]);
+    }
+    assert!(child.wait().unwrap().success());
+    String::from_utf8(shown).unwrap()
+}
