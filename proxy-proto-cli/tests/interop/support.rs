@@ -1,0 +1,36 @@
+//! Servers, which are those of the tests of `proxy-proto-tokio`, and the command.
+
+#![allow(
+    dead_code,
+    reason = "what is shared is used in full by the other tests that share it"
+)]
+
+mod command;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/deadline.rs"]
+mod deadline;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/dovecot.rs"]
+mod dovecot;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/haproxy.rs"]
+mod haproxy;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/nginx.rs"]
+mod nginx;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/reserved.rs"]
+mod reserved;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/scratch.rs"]
+mod scratch;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/tls.rs"]
+mod tls;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/tool.rs"]
+mod tool;
+
+pub(crate) use self::{
+    command::{Listen, Run, is_listening, run},
+    deadline::{eventually, within},
+    dovecot::Dovecot,
+    haproxy::Haproxy,
+    nginx::Nginx,
+    reserved::Reserved,
+    scratch::Scratch,
+    tls::Identity,
+    tool::output_of,
+};
