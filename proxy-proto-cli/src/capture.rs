@@ -22,7 +22,10 @@ pub(crate) struct Start {
     pub(crate) packet: usize,
     /// Whether the beginning was captured: without it, these are the first bytes that were.
     pub(crate) whole: bool,
+    /// No more of a connection than it takes to decode its header.
     pub(crate) bytes: Vec<u8>,
+    /// How many bytes there are in the capture, these included.
+    pub(crate) len: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::{future::Future, io, pin::pin, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::ascii;
+use crate::failure;
 
 /// Started with a command, and shared by everything that it waits for.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +77,7 @@ impl Clock {
                 return Err(self.expired());
             }
             let seconds = waited.as_secs();
-            let doing = ascii::escaped(&doing);
-            eprintln!("proxy-proto: {doing}: {seconds} s so far; Ctrl-C stops it");
+            failure::note(&format!("{doing}: {seconds} s so far; Ctrl-C stops it"));
             waited = waited.saturating_mul(2);
         }
     }

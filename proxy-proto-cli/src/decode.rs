@@ -81,7 +81,7 @@ impl Arguments {
             out.write_all(&ascii::json(&decoded).map_err(io::Error::from)?)?;
             out.write_all(b"\n")?;
         } else {
-            out.write_all(listing::listing(&input, &decoded).as_bytes())?;
+            out.write_all(listing::listing(&input, input.len(), &decoded).as_bytes())?;
         }
         Ok(exit_status(&decoded).into())
     }

@@ -1,6 +1,11 @@
 //! Why a command gave up, and the exit statuses.
 
-use std::{env, fmt, io, path::Path, process::ExitCode};
+use std::{
+    env, fmt,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
 
 use crate::ascii;
 
@@ -67,12 +72,22 @@ impl From<io::Error> for Failure {
 /// Prints the failure, if it is one, and returns the exit status.
 pub(crate) fn report(outcome: Result<ExitCode, Failure>) -> ExitCode {
     outcome.unwrap_or_else(|failure| {
-        eprintln!("{}: {}", program(), ascii::escaped(&failure.message));
+        note(&failure.message);
         if let Some(advice) = &failure.advice {
-            eprintln!("hint: {}", ascii::escaped(advice));
+            print(format_args!("hint: {}", ascii::escaped(advice)));
         }
         failure.status.into()
     })
+}
+
+/// Prints a line on standard error, after the name of this program.
+pub(crate) fn note(message: &str) {
+    print(format_args!("{}: {}", program(), ascii::escaped(message)));
+}
+
+fn print(line: fmt::Arguments<'_>) {
+    // If printing fails, there is nowhere left to report it.
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// The name of this program, without the directory that it was started from.

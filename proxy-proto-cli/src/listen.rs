@@ -65,7 +65,7 @@ impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let policy = self.policy.policy();
         if policy.refuses_everyone() {
-            eprintln!("proxy-proto: no network is trusted, so every connection is refused");
+            failure::note("no network is trusted, so every connection is refused");
         }
         runtime::block_on(async {
             let listener = Listener::bind(&self.address).await.map_err(|error| {
@@ -74,7 +74,7 @@ impl Arguments {
                     "choose an address of this machine, and a port or path that is not in use",
                 )
             })?;
-            eprintln!("proxy-proto: listening on {}", listener.address());
+            failure::note(&format!("listening on {}", listener.address()));
             let interrupted = async {
                 // If the signal cannot be caught, it ends the process without this.
                 if signal::ctrl_c().await.is_err() {
@@ -102,7 +102,7 @@ impl Arguments {
             let accepted = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) if is_transient(&error) => {
-                    eprintln!("proxy-proto: cannot accept: {error}; trying again");
+                    failure::note(&format!("cannot accept: {error}; trying again"));
                     time::sleep(time::Duration::from_millis(100)).await;
                     continue;
                 }

@@ -29,10 +29,11 @@ pub(crate) struct Outgoing {
     #[command(flatten)]
     pub(crate) header: HeaderOptions,
     /// Send these bytes, as hex digits, instead: for headers that `encode` refuses.
-    #[arg(long, value_name = "HEX", help_heading = "Header")]
+    #[arg(long, value_name = "HEX", help_heading = "Header",
+        conflicts_with_all = ["no_header", "HeaderOptions"])]
     raw: Option<HexBytes>,
     /// Send no header.
-    #[arg(long, conflicts_with = "raw", help_heading = "Header")]
+    #[arg(long, conflicts_with = "HeaderOptions", help_heading = "Header")]
     no_header: bool,
     /// Send the header in pieces of these lengths, the rest as the last one: 5,20; or all, for a piece
     /// per byte.
@@ -62,6 +63,10 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 
 impl Outgoing {
     /// Connects, sends the header, and starts TLS if requested.
+    ///
+    /// # Errors
+    ///
+    /// With [`failure::UNAVAILABLE`] as the status, for what the other side may have caused.
     pub(crate) async fn open(
         &self,
         unless: Unless,
@@ -83,7 +88,7 @@ impl Outgoing {
         let sent = clock.attempt(format!("sending the header to {target}"), sending);
         sent.await.map_err(|error| {
             let message = format!("cannot send the header to {target}: {error}");
-            Failure::new(failure::IO_ERROR, message).advise(
+            Failure::new(failure::UNAVAILABLE, message).advise(
                 "a receiver that closes early rejects the header, or this address: see its log",
             )
         })?;
@@ -130,7 +135,7 @@ async fn start_tls(
     let shaken = clock.attempt(format!("starting TLS with {target}"), handshake);
     shaken.await.map_err(|error| {
         let message = format!("cannot start TLS with {target} after the header: {error}");
-        Failure::new(failure::IO_ERROR, message).advise(
+        Failure::new(failure::UNAVAILABLE, message).advise(
             "a receiver that closes here rejects the header, or does not speak TLS on this port; \
              for a certificate that is not trusted there are --ca and --insecure, and --sni for its name",
         )

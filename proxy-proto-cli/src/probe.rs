@@ -1,6 +1,10 @@
 //! `proxy-proto probe`: a health check through a header.
 
-use std::{io, process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Args;
 use tokio::{
@@ -56,7 +60,7 @@ In a pod of Kubernetes (its timeoutSeconds, 1 by default, should be longer than 
     exec:
       command: [proxy-proto, probe, '127.0.0.1:143', --expect, '* OK', --timeout, '0.9']
 
-Exit status: 0 healthy, 1 not healthy, 64 wrong usage.";
+Exit status: 0 healthy, 1 not healthy, 64 wrong usage, 74 input or output error.";
 
 /// How much of an answer is searched for the expected text, in bytes.
 const ANSWER_MAX_LEN: usize = 64 << 10;
@@ -73,14 +77,16 @@ impl Arguments {
             let clock = Clock::start(Some(self.timeout));
             let health = match self.outgoing.open(Unless::Local, &clock).await {
                 Ok(mut stream) => self.check(&mut stream, &clock).await,
-                Err(failure) if failure.status() == failure::USAGE => return Err(failure),
-                Err(failure) => Health::Failed(failure.to_string()),
+                Err(failure) if failure.status() == failure::UNAVAILABLE => {
+                    Health::Failed(failure.to_string())
+                }
+                Err(failure) => return Err(failure),
             };
             let (word, text, status) = match health {
                 Health::Ok(text) => ("ok", text, ExitCode::SUCCESS),
                 Health::Failed(text) => ("failed", text, failure::NO.into()),
             };
-            println!("{word}: {}", ascii::escaped(&text));
+            writeln!(io::stdout(), "{word}: {}", ascii::escaped(&text))?;
             Ok(status)
         })
     }

@@ -50,7 +50,7 @@ Examples:
   proxy-proto send unix:/run/service.sock --local </dev/null
 
 Exit status: 0 if the peer closed the connection, 1 if it was reset or nothing came in time,
-64 wrong usage, 69 no connection, 74 input or output error.";
+64 wrong usage, 69 no connection, header or TLS included, 74 input or output error.";
 
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
@@ -72,16 +72,20 @@ impl Arguments {
             let mut download = std::pin::pin!(download(&mut from_peer, &mut output));
             let first = clock.within(async {
                 select! {
-                    result = &mut download => Some(result),
-                    () = upload(to_peer, self.keep_open) => None,
+                    result = &mut download => Ok(Some(result)),
+                    result = upload(to_peer, self.keep_open) => result.map(|()| None),
                 }
             });
             let result = match first.await {
-                Ok(None) => {
+                Ok(Err(error)) => {
+                    let message = format!("cannot read standard input: {error}");
+                    return Err(Failure::new(failure::IO_ERROR, message));
+                }
+                Ok(Ok(None)) => {
                     let doing = format!("waiting for {} to close", self.outgoing.target);
                     clock.wait(doing, download).await
                 }
-                Ok(Some(result)) => Ok(result),
+                Ok(Ok(Some(result))) => Ok(result),
                 Err(error) => Err(error),
             };
             result.map_err(|error| {
@@ -91,24 +95,34 @@ impl Arguments {
         }
         if output.is_empty() {
             let target = &self.outgoing.target;
-            eprintln!("proxy-proto: {target} closed the connection without an answer");
+            failure::note(&format!("{target} closed the connection without an answer"));
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Sends standard input, and then closes that direction unless it is to stay open. A peer that has
-/// closed is seen by [`download`].
-async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) {
-    let sent = io::copy(&mut io::stdin(), &mut to_peer).await;
-    let sent = match sent {
-        Ok(_) => to_peer.flush().await,
-        Err(error) => Err(error),
-    };
-    if sent.is_ok() && !keep_open {
+/// Sends standard input, and then closes that direction unless it is to stay open. If the peer does not
+/// accept it, [`download`] sees why.
+async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) -> io::Result<()> {
+    let mut stdin = io::stdin();
+    let mut buffer = [0; 8192];
+    loop {
+        let len = stdin.read(&mut buffer).await?;
+        if len == 0 {
+            break;
+        }
+        let sent = to_peer
+            .write_all(buffer.get(..len).unwrap_or_default())
+            .await;
+        if sent.is_err() || to_peer.flush().await.is_err() {
+            return Ok(());
+        }
+    }
+    if !keep_open {
         // As above.
         let _ = to_peer.shutdown().await;
     }
+    Ok(())
 }
 
 /// Prints what comes until the peer closes.

@@ -85,6 +85,7 @@ impl Flows {
             packet: number,
             whole: true,
             bytes: udp.payload().to_vec(),
+            len: udp.payload().len(),
         });
     }
 
@@ -128,7 +129,7 @@ impl Flows {
         } else {
             tcp.sequence_number()
         };
-        connection.add(sequence_number, tcp.payload(), &mut start.bytes);
+        connection.add(sequence_number, tcp.payload(), start);
     }
 
     fn open(&mut self, number: usize, key: (SocketAddr, SocketAddr), first: u32, whole: bool) {
@@ -145,13 +146,14 @@ impl Flows {
             packet: number,
             whole,
             bytes: Vec::new(),
+            len: 0,
         });
     }
 }
 
 impl Connection {
-    /// Adds a segment to `bytes`, the beginning of the connection as far as it is known.
-    fn add(&mut self, sequence_number: u32, payload: &[u8], bytes: &mut Vec<u8>) {
+    /// Adds a segment to the beginning of the connection, as far as that is known.
+    fn add(&mut self, sequence_number: u32, payload: &[u8], start: &mut Start) {
         let distance = sequence_number.wrapping_sub(self.first);
         // More than half of the numbers away is before the beginning.
         let (offset, payload) = if distance > u32::MAX / 2 {
@@ -160,6 +162,8 @@ impl Connection {
         } else {
             (usize::try_from(distance).unwrap_or(usize::MAX), payload)
         };
+        start.len = start.len.max(offset.saturating_add(payload.len()));
+        let bytes = &mut start.bytes;
         let is_wanted = matches!(decode(bytes), Decoded::NeedMore(_));
         if payload.is_empty() || offset > V2_MAX_LEN || !is_wanted {
             return;

@@ -10,6 +10,8 @@ use pcap_parser::{
     Linktype, PcapBlockOwned, PcapError, create_reader, pcapng::Block, traits::PcapNGPacketBlock,
 };
 
+use crate::failure;
+
 /// Passes each packet to `seen`, with its number from 1. A packet that is not of IP is passed as one
 /// without anything in it.
 pub(super) fn each(
@@ -106,7 +108,7 @@ impl Progress {
     fn show(&mut self, packets: usize) {
         let now = Instant::now();
         if now >= self.next {
-            eprintln!("proxy-proto: {packets} packets read so far; Ctrl-C stops it");
+            failure::note(&format!("{packets} packets read so far; Ctrl-C stops it"));
             self.pause = self.pause.saturating_mul(2);
             self.next = now.checked_add(self.pause).unwrap_or(now);
         }

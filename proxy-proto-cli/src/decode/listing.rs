@@ -21,11 +21,11 @@ struct Row {
     meaning: String,
 }
 
-/// Describes `input`, from which `decoded` was decoded.
-pub(crate) fn listing(input: &[u8], decoded: &Decoded<'_>) -> String {
+/// Describes `input`, from which `decoded` was decoded, and which is the beginning of `len` bytes.
+pub(crate) fn listing(input: &[u8], len: usize, decoded: &Decoded<'_>) -> String {
     match decoded {
         Decoded::Complete(header) => {
-            let payload = input.len().saturating_sub(header.len());
+            let payload = len.saturating_sub(header.len());
             let mut text = table(header.as_bytes(), &fields::rows(header));
             let len = header.len();
             let _ = writeln!(

@@ -42,9 +42,9 @@ pub(super) fn show(
     let chosen: Vec<_> = capture.starts.iter().filter(is_chosen).collect();
     if capture.skipped > 0 {
         let skipped = capture.skipped;
-        eprintln!(
-            "proxy-proto: {skipped} packets that are neither TCP nor UDP, or are IP fragments"
-        );
+        failure::note(&format!(
+            "{skipped} packets that are neither TCP nor UDP, or are IP fragments"
+        ));
     }
     if chosen.is_empty() {
         let message = "no TCP connection or UDP datagram in the capture";
@@ -108,7 +108,7 @@ fn write_listing(start: &Start, verdict: &Decoded<'_>, out: &mut impl Write) -> 
     if !start.whole {
         writeln!(out, "the beginning of the connection is not in the capture")?;
     }
-    out.write_all(listing::listing(&start.bytes, verdict).as_bytes())?;
+    out.write_all(listing::listing(&start.bytes, start.len, verdict).as_bytes())?;
     out.write_all(b"\n")
 }
 

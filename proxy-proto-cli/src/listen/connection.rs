@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use proxy_proto::Policy;
 
 use crate::{
-    ascii,
+    failure,
     listen::{arrival, record::Record, serve::Service, socket::Accepted},
 };
 
@@ -23,8 +23,7 @@ impl Connection {
     pub(super) async fn run(self) {
         let number = self.number;
         if let Err(error) = self.handle().await {
-            let error = ascii::escaped(&error.to_string());
-            eprintln!("proxy-proto: connection {number}: {error}");
+            failure::note(&format!("connection {number}: {error}"));
         }
     }
 

@@ -85,7 +85,7 @@ impl Record<'_> {
             let _ = writeln!(text, "{DIM}{time:10.1} ms  {len} bytes{DIM:#}");
         }
         if let Some(verdict) = self.verdict() {
-            text.push_str(&listing::listing(self.bytes, &verdict));
+            text.push_str(&listing::listing(self.bytes, self.bytes.len(), &verdict));
         }
         let (outcome, reason) = self.outcome_and_reason();
         let _ = match (self.outcome, reason) {

@@ -1,6 +1,6 @@
 //! The listening socket.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use proxy_proto::OwnedEndpoint;
 use tokio::net::TcpListener;
@@ -16,7 +16,8 @@ pub(super) enum Listener {
 }
 
 /// The path of a socket, removed when the command ends.
-pub(super) struct Unlinked(PathBuf);
+#[cfg(unix)]
+pub(super) struct Unlinked(std::path::PathBuf);
 
 /// A connection, and its two ends.
 pub(super) struct Accepted {
@@ -74,6 +75,7 @@ impl Listener {
     }
 }
 
+#[cfg(unix)]
 impl Drop for Unlinked {
     fn drop(&mut self) {
         // It may have been removed by someone else.

@@ -36,6 +36,21 @@ fn a_connection_is_decoded_in_sequence_order() {
     assert_eq!(answer["verdict"]["source"], "192.0.2.1:56324");
 }
 
+/// However the payload was sent, it is counted, and not kept.
+#[test]
+fn the_payload_in_a_capture_is_counted() {
+    let (first, second) = HEADER.split_at(20);
+    let packets = [
+        syn(1000, 100),
+        segment(1000, 101, first),
+        segment(1000, 121, &[second, b"a1 "].concat()),
+        segment(1000, 149, b"NOOP\r\n"),
+    ];
+    let run = run(&["decode", "--pcap", "-"], pcap(ETHERNET, &packets));
+    let last = "complete: 45 bytes, then 9 of payload\n\n";
+    assert!(run.text().ends_with(last), "{}", run.text());
+}
+
 #[test]
 fn sequence_numbers_wrap() {
     let (first, second) = HEADER.split_at(20);

@@ -143,6 +143,8 @@ fn wrong_usage_is_not_a_verdict() {
         &["--expect", r"\q"][..],
         &["--local", "--source", "192.0.2.1:1"],
         &["--timeout", "-1"],
+        &["--raw", "00", "--v1"],
+        &["--no-header", "--local"],
     ] {
         let run = run(&[&["probe", "127.0.0.1:1"], options].concat(), "");
         assert_eq!((run.status, run.text()), (64, ""), "{options:?}");

@@ -59,7 +59,7 @@ fn any_certificate_is_accepted_on_request() {
 fn a_certificate_for_another_name_is_refused() {
     let (address, ca, service) = tls_service("other-name.pem");
     let run = run(&["send", &address, "--tls", "--ca", &ca], "hello");
-    assert_eq!(run.status, 74);
+    assert_eq!(run.status, 69);
     assert!(
         run.stderr.contains("cannot start TLS with"),
         "{}",

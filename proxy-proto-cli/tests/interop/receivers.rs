@@ -99,7 +99,7 @@ async fn nginx_answers_the_client_of_the_header_and_speaks_tls_after_it() {
     ];
     is_healthy_with(tls.address(), &insecure).await;
     let untrusted = send(&address, &["--tls", "--sni", "web.example.com"], GET).await;
-    assert_eq!(untrusted.status, Some(74), "{untrusted:?}");
+    assert_eq!(untrusted.status, Some(69), "{untrusted:?}");
     assert!(
         untrusted.stderr.contains("cannot start TLS with"),
         "{untrusted:?}"
