@@ -5,6 +5,8 @@ mod packets;
 
 use std::{io, net::SocketAddr};
 
+use proxy_proto::{Decoded, decode, decode_datagram};
+
 /// What was captured, in the order of its first packets.
 pub(crate) struct Capture {
     pub(crate) starts: Vec<Start>,
@@ -28,17 +30,30 @@ pub(crate) struct Start {
     pub(crate) len: usize,
 }
 
+/// How the bytes were sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
-    Tcp,
-    Udp,
+    Stream,
+    Dgram,
 }
 
 impl Transport {
+    /// The verdict on the beginning of a connection, or on a datagram. One that ends within its header is
+    /// invalid: no more of it follows.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Decoded<'_> {
+        match self {
+            Self::Stream => decode(bytes),
+            Self::Dgram => match decode_datagram(bytes) {
+                Ok((header, _)) => Decoded::Complete(header),
+                Err(error) => Decoded::Invalid(error),
+            },
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
+            Self::Stream => "stream",
+            Self::Dgram => "dgram",
         }
     }
 }

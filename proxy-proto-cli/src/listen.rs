@@ -2,6 +2,7 @@
 
 mod arrival;
 mod connection;
+mod datagrams;
 mod policy;
 mod record;
 mod rewrite;
@@ -12,7 +13,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 use proxy_proto::{Policy, io::is_transient};
-use tokio::{select, signal, sync::Semaphore, task::JoinSet, time};
+use tokio::{net::UdpSocket, select, signal, sync::Semaphore, task::JoinSet, time};
 
 use crate::{
     failure::{self, Failure},
@@ -38,7 +39,10 @@ pub(crate) struct Arguments {
     /// Print a line of JSON per connection.
     #[arg(long)]
     jsonl: bool,
-    /// Exit after this many connections.
+    /// Listen for datagrams, each of which has a header of its own.
+    #[arg(long, conflicts_with = "to")]
+    udp: bool,
+    /// Exit after this many connections, or datagrams.
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     #[command(flatten)]
@@ -53,6 +57,7 @@ Examples:
   proxy-proto listen '[::]:8080' --trust '0.0.0.0/0 ::/0' --jsonl --answer 'HTTP/1.0 200 OK\\r\\n\\r\\nok\\n'
   proxy-proto listen 127.0.0.1:1143 --trust 127.0.0.1 --to 127.0.0.1:143 --header strip
   proxy-proto listen 127.0.0.1:1143 --trust 127.0.0.1 --mode by-source --timeout 30
+  proxy-proto listen 0.0.0.0:5353 --udp --trust 10.0.0.0/8 --jsonl
 
 A header that comes later than --timeout is refused, as by the library: raise it to see how late it is.
 
@@ -68,13 +73,6 @@ impl Arguments {
             failure::note("no network is trusted, so every connection is refused");
         }
         runtime::block_on(async {
-            let listener = Listener::bind(&self.address).await.map_err(|error| {
-                let message = format!("cannot listen on {}: {error}", self.address);
-                Failure::new(failure::UNAVAILABLE, message).advise(
-                    "choose an address of this machine, and a port or path that is not in use",
-                )
-            })?;
-            failure::note(&format!("listening on {}", listener.address()));
             let interrupted = async {
                 // If the signal cannot be caught, it ends the process without this.
                 if signal::ctrl_c().await.is_err() {
@@ -82,11 +80,36 @@ impl Arguments {
                 }
             };
             select! {
-                result = self.accept(&listener, policy) => result?,
+                result = self.serve(policy) => result?,
                 () = interrupted => {}
             }
             Ok(ExitCode::SUCCESS)
         })
+    }
+
+    async fn serve(&self, policy: Policy) -> Result<(), Failure> {
+        let cannot_listen = |error| {
+            let message = format!("cannot listen on {}: {error}", self.address);
+            Failure::new(failure::UNAVAILABLE, message)
+                .advise("choose an address of this machine, and a port or path that is not in use")
+        };
+        match &self.address {
+            Target::Unix(_) if self.udp => Err(Failure::usage("--udp needs ADDRESS:PORT")),
+            Target::Tcp(address) if self.udp => {
+                let socket = UdpSocket::bind(address.as_str())
+                    .await
+                    .map_err(cannot_listen)?;
+                failure::note(&format!("listening on {}", socket.local_addr()?));
+                let (service, jsonl) = (&self.service, self.jsonl);
+                datagrams::show_each(&socket, &policy, service, jsonl, self.count).await?;
+                Ok(())
+            }
+            target => {
+                let listener = Listener::bind(target).await.map_err(cannot_listen)?;
+                failure::note(&format!("listening on {}", listener.address()));
+                self.accept(&listener, policy).await
+            }
+        }
     }
 
     async fn accept(&self, listener: &Listener, policy: Policy) -> Result<(), Failure> {

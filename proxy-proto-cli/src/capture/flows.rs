@@ -79,7 +79,7 @@ impl Flows {
         udp: &UdpSlice<'_>,
     ) {
         self.starts.push(Start {
-            transport: Transport::Udp,
+            transport: Transport::Dgram,
             source: (source, udp.source_port()).into(),
             destination: (destination, udp.destination_port()).into(),
             packet: number,
@@ -140,7 +140,7 @@ impl Flows {
         };
         self.connections.insert(key, connection);
         self.starts.push(Start {
-            transport: Transport::Tcp,
+            transport: Transport::Stream,
             source: key.0,
             destination: key.1,
             packet: number,

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use proxy_proto::{Decoded, decode, decode_datagram};
+use proxy_proto::Decoded;
 use serde::{Serialize, Serializer};
 
 use crate::{
@@ -56,7 +56,7 @@ pub(super) fn show(
         out.write_all(b"[")?;
     }
     for (index, start) in chosen.into_iter().enumerate() {
-        let verdict = verdict(start);
+        let verdict = start.transport.decode(&start.bytes);
         worst = worse(worst, exit_status(&verdict));
         match format {
             Format::Text => write_listing(start, &verdict, out)?,
@@ -100,7 +100,10 @@ fn write_listing(start: &Start, verdict: &Decoded<'_>, out: &mut impl Write) -> 
         packet,
         ..
     } = start;
-    let name = start.transport.name().to_uppercase();
+    let name = match start.transport {
+        Transport::Stream => "TCP",
+        Transport::Dgram => "UDP",
+    };
     writeln!(
         out,
         "{HEADING}{name} {source} to {destination}, from packet {packet}{HEADING:#}"
@@ -110,17 +113,6 @@ fn write_listing(start: &Start, verdict: &Decoded<'_>, out: &mut impl Write) -> 
     }
     out.write_all(listing::listing(&start.bytes, start.len, verdict).as_bytes())?;
     out.write_all(b"\n")
-}
-
-/// A datagram that ends within its header is invalid: no more of it follows.
-fn verdict(start: &Start) -> Decoded<'_> {
-    match start.transport {
-        Transport::Tcp => decode(&start.bytes),
-        Transport::Udp => match decode_datagram(&start.bytes) {
-            Ok((header, _)) => Decoded::Complete(header),
-            Err(error) => Decoded::Invalid(error),
-        },
-    }
 }
 
 /// An invalid header is worse than one that is not whole.

@@ -5,6 +5,7 @@ use std::{io, sync::Arc};
 use proxy_proto::Policy;
 
 use crate::{
+    capture::Transport,
     failure,
     listen::{arrival, record::Record, serve::Service, socket::Accepted},
 };
@@ -37,6 +38,7 @@ impl Connection {
         let payload = arrival.payload().to_vec();
         let outcome = arrival.outcome.map(|accepted| accepted.info(local.clone()));
         let record = Record {
+            transport: Transport::Stream,
             number: self.number,
             peer: &peer,
             local: &local,

@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
-use proxy_proto::{ConnectionInfo, Decoded, OwnedEndpoint, decode};
+use proxy_proto::{ConnectionInfo, Decoded, OwnedEndpoint};
 use serde::Serialize;
 
 use crate::{
     ascii,
+    capture::Transport,
     decode::listing,
     hex,
     listen::arrival::Refused,
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub(super) struct Record<'a> {
+    pub(super) transport: Transport,
     pub(super) number: usize,
     pub(super) peer: &'a OwnedEndpoint,
     pub(super) local: &'a OwnedEndpoint,
@@ -28,7 +30,9 @@ pub(super) struct Record<'a> {
 
 #[derive(Serialize)]
 struct Line<'a> {
-    connection: usize,
+    /// The number of the connection or datagram.
+    number: usize,
+    transport: &'static str,
     peer: String,
     local: String,
     arrivals: Vec<Piece>,
@@ -65,7 +69,8 @@ impl Record<'_> {
             bytes: hex::encode(bytes, ""),
         });
         Line {
-            connection: self.number,
+            number: self.number,
+            transport: self.transport.name(),
             peer: self.peer.to_string(),
             local: self.local.to_string(),
             arrivals: arrivals.collect(),
@@ -79,7 +84,11 @@ impl Record<'_> {
     fn text(&self) -> String {
         let (number, peer, local) = (self.number, self.peer, self.local);
         // Writing to a string does not fail.
-        let mut text = format!("{HEADING}connection {number} from {peer} to {local}{HEADING:#}\n");
+        let kind = match self.transport {
+            Transport::Stream => "connection",
+            Transport::Dgram => "datagram",
+        };
+        let mut text = format!("{HEADING}{kind} {number} from {peer} to {local}{HEADING:#}\n");
         for (time, bytes) in self.each_piece() {
             let (time, len) = (milliseconds(time), bytes.len());
             let _ = writeln!(text, "{DIM}{time:10.1} ms  {len} bytes{DIM:#}");
@@ -121,7 +130,7 @@ impl Record<'_> {
     /// there is a header.
     fn verdict(&self) -> Option<Decoded<'_>> {
         let is_direct = self.outcome.is_ok_and(|info| info.header().is_none());
-        (!is_direct && !self.bytes.is_empty()).then(|| decode(self.bytes))
+        (!is_direct && !self.bytes.is_empty()).then(|| self.transport.decode(self.bytes))
     }
 
     fn outcome_and_reason(&self) -> (&'static str, Option<String>) {

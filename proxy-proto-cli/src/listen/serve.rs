@@ -65,20 +65,22 @@ impl Service {
         }
     }
 
-    async fn answer(&self, mut stream: Box<dyn Duplex>, info: &ConnectionInfo) -> io::Result<()> {
-        /// How long a client may take to close.
-        const CLOSING: Duration = Duration::from_secs(5);
-        let line;
-        let answer = match &self.answer {
-            Some(Escaped(text)) => text,
+    /// The answer to a client.
+    pub(super) fn text(&self, info: &ConnectionInfo) -> Vec<u8> {
+        match &self.answer {
+            Some(Escaped(text)) => text.clone(),
             None => {
                 let (client, server) = (info.client_addr(), info.server_addr());
                 let peer = info.peer_addr();
-                line = format!("client={client} server={server} peer={peer}\r\n").into_bytes();
-                &line
+                format!("client={client} server={server} peer={peer}\r\n").into_bytes()
             }
-        };
-        stream.write_all(answer).await?;
+        }
+    }
+
+    async fn answer(&self, mut stream: Box<dyn Duplex>, info: &ConnectionInfo) -> io::Result<()> {
+        /// How long a client may take to close.
+        const CLOSING: Duration = Duration::from_secs(5);
+        stream.write_all(&self.text(info)).await?;
         stream.shutdown().await?;
         // What the client sends is read, because closing with bytes unread would reset the connection,
         // and the answer might be lost.

@@ -26,7 +26,7 @@ fn a_connection_is_decoded_in_sequence_order() {
     assert_eq!(status, 0);
     assert_eq!(answers.len(), 1);
     let answer = &answers[0];
-    assert_eq!(answer["transport"], "tcp");
+    assert_eq!(answer["transport"], "stream");
     assert_eq!(answer["source"], "10.0.0.1:1000");
     assert_eq!(answer["destination"], "10.0.0.2:143");
     assert_eq!(

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
+    net::UdpSocket,
     os::unix::net::UnixStream,
 };
 
@@ -200,6 +201,47 @@ fn a_local_socket_is_listened_on_and_removed() {
     );
     assert_eq!(listen.interrupt(), 0);
     assert!(!path.exists());
+}
+
+/// More of a datagram's header cannot follow, so part of one is invalid.
+#[test]
+fn datagrams_are_shown_and_answered() {
+    let options = ["--udp", "--trust", "127.0.0.1", "--jsonl", "--count", "3"];
+    let mut listen = Listen::start(&options);
+    let arguments = [
+        "send",
+        &listen.address,
+        "--udp",
+        "--source",
+        "192.0.2.1:5353",
+    ];
+    let answered = run(&arguments, "query");
+    let start = format!(
+        "client=192.0.2.1:5353 server={} peer=127.0.0.1:",
+        listen.address
+    );
+    assert!(answered.text().starts_with(&start), "{}", answered.text());
+    let record = listen.json();
+    assert_eq!(record["outcome"], "accepted", "{record}");
+    assert_eq!(
+        (&record["transport"], &record["verdict"]["transport"]),
+        (&json!("dgram"), &json!("dgram"))
+    );
+
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.connect(&listen.address).unwrap();
+    for (datagram, outcome) in [
+        (&HEADER[..20], "invalid_header"),
+        (&b"x"[..], "invalid_header"),
+    ] {
+        client.send(datagram).unwrap();
+        let record = listen.json();
+        assert_eq!(
+            (&record["outcome"], &record["verdict"]["status"]),
+            (&json!(outcome), &json!("invalid"))
+        );
+    }
+    assert_eq!(listen.wait(), 0);
 }
 
 #[test]
