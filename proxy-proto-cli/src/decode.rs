@@ -113,6 +113,7 @@ impl Arguments {
                 )
             }),
             (None, None) => {
+                failure::note_terminal_input("a header");
                 let mut input = Vec::new();
                 io::stdin().lock().read_to_end(&mut input)?;
                 Ok(input)

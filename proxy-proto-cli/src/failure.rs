@@ -2,7 +2,7 @@
 
 use std::{
     env, fmt,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
     process::ExitCode,
 };
@@ -78,6 +78,13 @@ pub(crate) fn report(outcome: Result<ExitCode, Failure>) -> ExitCode {
         }
         failure.status.into()
     })
+}
+
+/// Says on standard error what the command waits for if standard input is a terminal.
+pub(crate) fn note_terminal_input(what: &str) {
+    if io::stdin().is_terminal() {
+        note(&format!("reading {what} from the terminal; Ctrl-D ends it"));
+    }
 }
 
 /// Prints a line on standard error, after the name of this program.

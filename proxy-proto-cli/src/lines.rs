@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
+use crate::failure;
+
 /// Maximum length of a line in bytes, line end included: several times that of the JSON for the
 /// largest header.
 const LINE_MAX_LEN: u64 = 16 << 20;
@@ -13,6 +15,7 @@ const LINE_MAX_LEN: u64 = 16 << 20;
 pub(crate) fn answer_each<T: AsRef<[u8]>>(
     answer: impl Fn(Result<&[u8], String>) -> io::Result<T>,
 ) -> io::Result<()> {
+    failure::note_terminal_input("lines");
     let mut input = BufReader::new(io::stdin().lock());
     let mut out = BufWriter::new(io::stdout().lock());
     let mut line = Vec::new();

@@ -3,7 +3,7 @@
 mod datagram;
 mod output;
 
-use std::{process::ExitCode, time::Duration};
+use std::{pin::pin, process::ExitCode, time::Duration};
 
 use clap::Args;
 use tokio::{
@@ -65,36 +65,24 @@ impl Arguments {
     }
 
     async fn converse(&self, clock: &Clock) -> Result<ExitCode, Failure> {
+        let target = &self.outgoing.target;
+        let not_closed = |error: io::Error| {
+            Failure::new(failure::NO, format!("{target} has not closed: {error}"))
+        };
         let stream = self.outgoing.open(Unless::Connection, clock).await?;
         let (mut from_peer, to_peer) = io::split(stream);
         let mut output = Output::new();
-        {
-            let mut download = std::pin::pin!(download(&mut from_peer, &mut output));
-            let first = clock.within(async {
-                select! {
-                    result = &mut download => Ok(Some(result)),
-                    result = upload(to_peer, self.keep_open) => result.map(|()| None),
-                }
-            });
-            let result = match first.await {
-                Ok(Err(error)) => {
-                    let message = format!("cannot read standard input: {error}");
-                    return Err(Failure::new(failure::IO_ERROR, message));
-                }
-                Ok(Ok(None)) => {
-                    let doing = format!("waiting for {} to close", self.outgoing.target);
-                    clock.wait(doing, download).await
-                }
-                Ok(Ok(Some(result))) => Ok(result),
-                Err(error) => Err(error),
-            };
-            result.map_err(|error| {
-                let message = format!("{} has not closed: {error}", self.outgoing.target);
-                Failure::new(failure::NO, message)
-            })??;
-        }
+        let conversation = async {
+            let mut download = pin!(download(&mut from_peer, &mut output));
+            select! {
+                result = &mut download => return result,
+                result = upload(to_peer, self.keep_open) => result?,
+            }
+            let closing = clock.wait(format!("waiting for {target} to close"), download);
+            closing.await.map_err(not_closed)?
+        };
+        clock.within(conversation).await.map_err(not_closed)??;
         if output.is_empty() {
-            let target = &self.outgoing.target;
             failure::note(&format!("{target} closed the connection without an answer"));
         }
         Ok(ExitCode::SUCCESS)
@@ -103,11 +91,14 @@ impl Arguments {
 
 /// Sends standard input, and then closes that direction unless it is to stay open. If the peer does not
 /// accept it, [`download`] sees why.
-async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) -> io::Result<()> {
+async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) -> Result<(), Failure> {
     let mut stdin = io::stdin();
     let mut buffer = [0; 8192];
     loop {
-        let len = stdin.read(&mut buffer).await?;
+        let len = stdin.read(&mut buffer).await.map_err(|error| {
+            let message = format!("cannot read standard input: {error}");
+            Failure::new(failure::IO_ERROR, message)
+        })?;
         if len == 0 {
             break;
         }
@@ -135,7 +126,8 @@ async fn download(
         match from_peer.read(&mut buffer).await {
             Ok(0) => return Ok(()),
             Ok(len) => output.put(buffer.get(..len).unwrap_or_default())?,
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
+            // An end that TLS has not announced.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => {
                 let received = output.len();
                 let message =

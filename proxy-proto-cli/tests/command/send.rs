@@ -236,7 +236,7 @@ fn waiting_shows_progress_and_ends_in_time() {
         let _ = end.recv();
         drop(stream);
     });
-    let child = command(&["send", &address, "--timeout", "1.2"])
+    let child = command(&["send", &address, "--timeout", "1.9"])
         .spawn()
         .unwrap();
     let run = finish(child, "");
@@ -245,7 +245,7 @@ fn waiting_shows_progress_and_ends_in_time() {
     assert_eq!(run.status, 1);
     let progress =
         format!("proxy-proto: waiting for {address} to close: 1 s so far; Ctrl-C stops it\n");
-    let end = format!("proxy-proto: {address} has not closed: not done within 1.2 s\n");
+    let end = format!("proxy-proto: {address} has not closed: not done within 1.9 s\n");
     assert_eq!(run.stderr, progress + &end);
 }
 

@@ -34,17 +34,24 @@ fn a_listing_has_colours_and_a_header_is_hex_digits() {
     assert_eq!(header, "50524f585920554e4b4e4f574e0d0a\r\n");
 }
 
+#[test]
+fn what_is_typed_is_waited_for_with_a_note() {
+    let (controller, terminal) = open_terminal();
+    let mut command = command(&["decode"]);
+    command.stdin(OwnedFd::from(terminal));
+    let child = command.spawn().unwrap();
+    drop(command);
+    // A line, and Ctrl-D.
+    (&controller).write_all(b"PROXX\n\x04").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let note = "proxy-proto: reading a header from the terminal; Ctrl-D ends it\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), note);
+}
+
 /// What the command prints to a terminal.
 fn on_a_terminal(arguments: &[&str]) -> String {
-    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&controller).unwrap();
-    unlockpt(&controller).unwrap();
-    let name = ptsname(&controller, Vec::new()).unwrap();
-    let terminal = File::options()
-        .read(true)
-        .write(true)
-        .open(name.to_str().unwrap())
-        .unwrap();
+    let (mut controller, terminal) = open_terminal();
     let mut command = command(arguments);
     command
         .stdin(Stdio::null())
@@ -56,11 +63,24 @@ fn on_a_terminal(arguments: &[&str]) -> String {
     drop(command);
     let mut shown = Vec::new();
     let mut buffer = [0; 1000];
-    let mut controller = File::from(controller);
     // Linux reports an error, rather than an end, once the last one is closed.
     while let Ok(len @ 1..) = controller.read(&mut buffer) {
         shown.extend_from_slice(&buffer[..len]);
     }
     assert!(child.wait().unwrap().success());
     String::from_utf8(shown).unwrap()
+}
+
+/// The two ends of a new terminal: that of this test, and that of the command.
+fn open_terminal() -> (File, File) {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let name = ptsname(&controller, Vec::new()).unwrap();
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open(name.to_str().unwrap())
+        .unwrap();
+    (File::from(controller), terminal)
 }
