@@ -24,9 +24,9 @@ pub(crate) struct Start {
     pub(crate) packet: usize,
     /// Whether the beginning was captured: without it, these are the first bytes that were.
     pub(crate) whole: bool,
-    /// No more of a connection than it takes to decode its header.
+    /// No more of a connection than is needed to decode its header.
     pub(crate) bytes: Vec<u8>,
-    /// How many bytes there are in the capture, these included.
+    /// The number of bytes in the capture, these included.
     pub(crate) len: usize,
 }
 

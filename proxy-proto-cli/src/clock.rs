@@ -25,7 +25,7 @@ impl Clock {
         self.started.elapsed()
     }
 
-    /// Waits for `future` without showing progress: for what has an end of its own, such as that of
+    /// Waits for `future` without showing progress: for what the user controls, such as the end of
     /// standard input.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Clock {
         }
     }
 
-    /// As [`wait`](Self::wait), for what may fail itself.
+    /// As [`wait`](Self::wait), for a future that can fail itself.
     pub(crate) async fn attempt<T>(
         &self,
         doing: String,

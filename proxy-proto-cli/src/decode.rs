@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// connection, as its client sent them, and each UDP datagram.
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
-    /// Of a capture, only what was sent to this port; repeat it for more.
+    /// In a capture, only show what was sent to this port; may be repeated.
     #[arg(long, value_name = "PORT", requires = "pcap")]
     port: Vec<u16>,
     /// Print JSON: the verdict, or an array of them for a capture.

@@ -80,7 +80,7 @@ pub(crate) fn report(outcome: Result<ExitCode, Failure>) -> ExitCode {
     })
 }
 
-/// Says on standard error what the command waits for if standard input is a terminal.
+/// Notes what the command is waiting for, if standard input is a terminal.
 pub(crate) fn note_terminal_input(what: &str) {
     if io::stdin().is_terminal() {
         note(&format!("reading {what} from the terminal; Ctrl-D ends it"));

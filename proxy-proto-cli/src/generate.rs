@@ -14,7 +14,7 @@ use crate::{arguments::CommandLine, failure::Failure};
 #[derive(Args)]
 #[command(after_help = "Example:\n  proxy-proto man send | man -l -")]
 pub(crate) struct ManArguments {
-    /// That of this command; without one, that of all.
+    /// The command to describe; without it, all of proxy-proto.
     command: Option<String>,
 }
 

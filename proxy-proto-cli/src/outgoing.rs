@@ -47,7 +47,7 @@ pub(crate) struct Outgoing {
     tls: TlsOptions,
 }
 
-/// The header, if the options describe none.
+/// Which header to send if the options do not describe one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unless {
     /// PROXY, with the addresses of the connection itself.

@@ -23,9 +23,9 @@ use crate::{
 
 /// Checks the health of a service that requires a header: an exit status and one line.
 ///
-/// Without options, the header is LOCAL. The service is healthy if it answers with the expected text; if
-/// none is expected, if it answers at all, or keeps the connection open for a moment after the header:
-/// one that rejects the header closes it.
+/// Without options, the header is LOCAL. With --expect, the service is healthy if its answer contains
+/// that text. Without, it is healthy if it answers at all, or keeps the connection open for a moment:
+/// a service that rejects the header closes it.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

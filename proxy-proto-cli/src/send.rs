@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Do not close the sending side after standard input, but wait for the peer to close.
     #[arg(long, conflicts_with = "udp")]
     keep_open: bool,
-    /// Seconds until it gives up.
+    /// Give up after this many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
     timeout: Option<Duration>,
     #[command(flatten)]
@@ -126,7 +126,7 @@ async fn download(
         match from_peer.read(&mut buffer).await {
             Ok(0) => return Ok(()),
             Ok(len) => output.put(buffer.get(..len).unwrap_or_default())?,
-            // An end that TLS has not announced.
+            // The peer closed without the alert that TLS requires.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => {
                 let received = output.len();

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-/// What a connection or a table is headed with.
+/// The heading of a connection or a table.
 pub(crate) const HEADING: Style = Style::new().bold();
 /// Numbers and bytes, next to what they mean.
 pub(crate) const DIM: Style = Style::new().dimmed();

@@ -17,7 +17,7 @@ pub(super) struct Flows {
     connections: HashMap<(SocketAddr, SocketAddr), Connection>,
 }
 
-/// The bytes of a client, while it is not clear what they are.
+/// One direction of a connection: from the client to the server.
 struct Connection {
     /// Where its [`Start`] is in the list.
     place: usize,
@@ -155,7 +155,7 @@ impl Connection {
     /// Adds a segment to the beginning of the connection, as far as that is known.
     fn add(&mut self, sequence_number: u32, payload: &[u8], start: &mut Start) {
         let distance = sequence_number.wrapping_sub(self.first);
-        // More than half of the numbers away is before the beginning.
+        // A distance of more than half of all numbers is one backwards.
         let (offset, payload) = if distance > u32::MAX / 2 {
             let before = usize::try_from(distance.wrapping_neg()).unwrap_or(usize::MAX);
             (0, payload.get(before..).unwrap_or_default())

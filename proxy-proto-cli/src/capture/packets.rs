@@ -12,8 +12,8 @@ use pcap_parser::{
 
 use crate::failure;
 
-/// Passes each packet to `seen`, with its number from 1. A packet that is not of IP is passed as one
-/// without anything in it.
+/// Passes each packet to `seen`, with its number from 1. A packet that does not contain IP is
+/// passed as an empty one.
 pub(super) fn each(
     file: impl io::Read + Send,
     mut seen: impl FnMut(usize, LaxSlicedPacket<'_>),
@@ -69,7 +69,7 @@ const LINUX_SLL2: Linktype = Linktype(276);
 
 /// The IP packet of a packet with this link layer.
 fn ip_packet(link: Option<Linktype>, data: &[u8]) -> LaxSlicedPacket<'_> {
-    /// Lengths of link layers that need no look inside, in bytes.
+    /// Lengths of the link layers whose content does not matter, in bytes.
     const NULL_LEN: usize = 4;
     const SLL_LEN: usize = 16;
     const SLL2_LEN: usize = 20;
@@ -81,7 +81,7 @@ fn ip_packet(link: Option<Linktype>, data: &[u8]) -> LaxSlicedPacket<'_> {
         Some(LINUX_SLL2) => ip(data, SLL2_LEN),
         _ => None,
     };
-    // Nothing of IP, in the form that the caller handles anyway.
+    // An empty packet, which is skipped like any other that does not contain IP.
     sliced.unwrap_or_else(|| LaxSlicedPacket::from_ether_type(EtherType(0), &[]))
 }
 

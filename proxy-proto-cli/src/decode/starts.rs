@@ -17,7 +17,7 @@ use crate::{
     style::HEADING,
 };
 
-/// What programs see of one.
+/// One connection or datagram, for programs.
 #[derive(Serialize)]
 struct Answer<'a> {
     transport: &'static str,
@@ -43,7 +43,7 @@ pub(super) fn show(
     if capture.skipped > 0 {
         let skipped = capture.skipped;
         failure::note(&format!(
-            "{skipped} packets that are neither TCP nor UDP, or are IP fragments"
+            "packets skipped: {skipped}; they are neither TCP nor UDP, or are IP fragments"
         ));
     }
     if chosen.is_empty() {

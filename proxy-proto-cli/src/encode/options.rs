@@ -43,18 +43,18 @@ pub(crate) struct HeaderOptions {
     /// The transport protocol.
     #[arg(long, value_enum)]
     transport: Option<Transport>,
-    /// Adds a TLV, by name or number: authority=example.com, 0xE1=hex:00ff, ssl.version=TLSv1.3.
-    /// Repeat it for more.
+    /// Add a TLV, by name or number: authority=example.com, 0xE1=hex:00ff, ssl.version=TLSv1.3.
+    /// May be repeated.
     #[arg(long = "tlv", value_name = "TYPE=VALUE")]
     tlvs: Vec<TlvOption>,
-    /// Adds the checksum, after the other TLVs.
+    /// Add the checksum, after the other TLVs.
     #[arg(long)]
     crc32c: bool,
-    /// Starts with a decoded header, as `decode --json` prints it; - is standard input. The other
+    /// Start from a decoded header, as `decode --json` prints it; - is standard input. The other
     /// options change it, and TLVs of a type that --tlv names are replaced.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// With --from, leaves out the TLVs of this type; repeat it for more.
+    /// With --from, drop the TLVs of this type; may be repeated.
     #[arg(long, value_name = "TYPE", requires = "from")]
     drop_tlv: Vec<NamedType>,
 }
@@ -148,7 +148,7 @@ impl HeaderOptions {
             !is_dropped && !is_replaced
         });
         request.tlvs.extend(added);
-        // One that is there already is computed again where it is.
+        // An existing checksum is recomputed in place.
         let mut types = request.tlvs.iter().map(|tlv| TlvType(tlv.tlv_type));
         request.crc32c |= self.crc32c && types.all(|tlv_type| tlv_type != TlvType::CRC32C);
         Ok(())

@@ -27,11 +27,11 @@ pub(crate) struct PolicyOptions {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Mode {
-    /// All; those that are not trusted are refused.
+    /// All; peers that are not trusted are refused.
     Required,
     /// Trusted peers; others are direct clients.
     BySource,
-    /// None, but trusted peers may.
+    /// No peer must, but trusted peers may.
     Optional,
 }
 

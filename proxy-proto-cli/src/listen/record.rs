@@ -1,4 +1,4 @@
-//! What is shown of a connection.
+//! The record of one connection or datagram.
 
 use std::{
     fmt::Write as _,
@@ -36,7 +36,7 @@ struct Line<'a> {
     peer: String,
     local: String,
     arrivals: Vec<Piece>,
-    /// Of a strict receiver; `null` if there was nothing to decode.
+    /// The verdict of a strict receiver; `null` if there was nothing to decode.
     verdict: Option<Decoded<'a>>,
     outcome: &'static str,
     reason: Option<String>,

@@ -26,20 +26,20 @@ pub(crate) struct Service {
     /// Relay each connection to this HOST:PORT or unix:PATH instead.
     #[arg(long, value_name = "TARGET", conflicts_with = "answer")]
     to: Option<Target>,
-    /// What becomes of the header of a connection that is relayed.
+    /// What to do with the header of a connection that is relayed.
     #[arg(long, value_enum, default_value = "strip", requires = "to")]
     header: HeaderChange,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum HeaderChange {
-    /// It is left out.
+    /// Leave it out.
     Strip,
-    /// It is sent on as it came; a direct client gets none.
+    /// Send it on as it came; a direct client has none.
     Keep,
-    /// A new one of version 1, with the same addresses.
+    /// Make a new one of version 1, with the same addresses.
     V1,
-    /// A new one of version 2, with the same addresses and TLVs.
+    /// Make a new one of version 2, with the same addresses and TLVs.
     V2,
 }
 

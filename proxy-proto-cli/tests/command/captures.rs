@@ -217,7 +217,7 @@ fn a_file_that_cannot_be_used_is_an_error() {
     assert!(
         other
             .stderr
-            .starts_with("proxy-proto: 1 packets that are neither TCP nor UDP")
+            .starts_with("proxy-proto: packets skipped: 1; they are neither TCP nor UDP")
     );
 }
 
