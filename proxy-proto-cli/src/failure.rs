@@ -43,9 +43,17 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
-    /// The exit status.
-    pub(crate) const fn status(&self) -> u8 {
-        self.status
+    /// Whether the other side may have caused it, rather than the arguments or this machine.
+    pub(crate) const fn is_of_the_other_side(&self) -> bool {
+        matches!(self.status, NO | UNAVAILABLE)
+    }
+
+    /// Message and advice.
+    pub(crate) fn in_one_line(&self) -> String {
+        match &self.advice {
+            Some(advice) => format!("{self}; {advice}"),
+            None => self.to_string(),
+        }
     }
 
     /// Adds what to do next.

@@ -1,6 +1,7 @@
 //! A connection that begins with a header: what `send` and `probe` share.
 
 pub(crate) mod connect;
+pub(crate) mod datagram;
 mod split;
 
 use std::time::Duration;
@@ -26,6 +27,9 @@ use split::Split;
 pub(crate) struct Outgoing {
     /// HOST:PORT, [IPV6]:PORT or unix:PATH.
     pub(crate) target: Target,
+    /// Send one datagram, and wait for the first that comes back.
+    #[arg(long, conflicts_with_all = ["split", "tls"])]
+    pub(crate) udp: bool,
     #[command(flatten)]
     pub(crate) header: HeaderOptions,
     /// Send these bytes, as hex digits, instead: for headers that `encode` refuses.

@@ -16,7 +16,7 @@ use crate::{
     ascii,
     clock::Clock,
     failure::{self, Failure},
-    outgoing::{Duplex, Outgoing, Unless},
+    outgoing::{Duplex, Outgoing, Unless, datagram},
     runtime,
     values::{self, Escaped},
 };
@@ -54,6 +54,7 @@ Examples:
   proxy-proto probe 127.0.0.1:143 --expect '* OK'
   proxy-proto probe 127.0.0.1:8443 --tls --insecure --send 'GET /health HTTP/1.0\\r\\n\\r\\n' --expect ' 200 '
   proxy-proto probe 127.0.0.1:25 --v1 --source 192.0.2.1:56324 --expect 220 --timeout 1
+  proxy-proto probe 127.0.0.1:5353 --udp --send query --expect answer
 
 In a pod of Kubernetes (its timeoutSeconds, 1 by default, should be longer than --timeout):
   readinessProbe:
@@ -75,10 +76,10 @@ impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         runtime::block_on(async {
             let clock = Clock::start(Some(self.timeout));
-            let health = match self.outgoing.open(Unless::Local, &clock).await {
-                Ok(mut stream) => self.check(&mut stream, &clock).await,
-                Err(failure) if failure.status() == failure::UNAVAILABLE => {
-                    Health::Failed(failure.to_string())
+            let health = match self.health(&clock).await {
+                Ok(health) => health,
+                Err(failure) if failure.is_of_the_other_side() => {
+                    Health::Failed(failure.in_one_line())
                 }
                 Err(failure) => return Err(failure),
             };
@@ -91,13 +92,30 @@ impl Arguments {
         })
     }
 
-    async fn check(&self, stream: &mut Box<dyn Duplex>, clock: &Clock) -> Health {
-        let target = &self.outgoing.target;
+    async fn health(&self, clock: &Clock) -> Result<Health, Failure> {
         let mut answer = Vec::new();
-        let checking = self.wait_for_answer(stream, &mut answer);
-        let outcome = clock.within(checking).await.and_then(|outcome| outcome);
+        let outcome = if self.outgoing.udp {
+            let payload = self.send.as_ref().map_or(&[][..], |Escaped(text)| text);
+            answer = datagram::exchange(&self.outgoing, Unless::Local, payload, clock).await?;
+            let expected = self.expect.as_ref().map_or(&[][..], |Escaped(text)| text);
+            Ok(if contains(&answer, expected) {
+                End::Answered
+            } else {
+                End::Full
+            })
+        } else {
+            let mut stream = self.outgoing.open(Unless::Local, clock).await?;
+            let checking = self.wait_for_answer(&mut stream, &mut answer);
+            clock.within(checking).await.and_then(|outcome| outcome)
+        };
+        Ok(self.verdict(outcome, &answer, clock))
+    }
+
+    /// What the end of the check means.
+    fn verdict(&self, outcome: io::Result<End>, answer: &[u8], clock: &Clock) -> Health {
+        let target = &self.outgoing.target;
         let spent = format!("{} ms", clock.elapsed().as_millis());
-        let seen = match &*answer {
+        let seen = match answer {
             [] => "nothing".into(),
             answer => format!("\"{}\"", excerpt(answer)),
         };

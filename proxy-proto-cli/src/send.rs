@@ -1,6 +1,5 @@
 //! `proxy-proto send`: a header, then standard input.
 
-mod datagram;
 mod output;
 
 use std::{pin::pin, process::ExitCode, time::Duration};
@@ -14,7 +13,7 @@ use tokio::{
 use crate::{
     clock::Clock,
     failure::{self, Failure},
-    outgoing::{Outgoing, Unless},
+    outgoing::{Outgoing, Unless, datagram},
     runtime, values,
 };
 
@@ -27,10 +26,6 @@ use output::Output;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Send one datagram with the header and all of standard input, and print the first that comes
-    /// back.
-    #[arg(long, conflicts_with_all = ["split", "tls"])]
-    udp: bool,
     /// Do not close the sending side after standard input, but wait for the peer to close.
     #[arg(long, conflicts_with = "udp")]
     keep_open: bool,
@@ -56,12 +51,22 @@ impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         runtime::block_on(async {
             let clock = Clock::start(self.timeout);
-            if self.udp {
-                datagram::exchange(&self.outgoing, &clock).await
+            if self.outgoing.udp {
+                self.exchange(&clock).await
             } else {
                 self.converse(&clock).await
             }
         })
+    }
+
+    /// Standard input is the payload of one datagram.
+    async fn exchange(&self, clock: &Clock) -> Result<ExitCode, Failure> {
+        let mut payload = Vec::new();
+        let read = io::stdin().read_to_end(&mut payload).await;
+        read.map_err(cannot_read_input)?;
+        let exchanging = datagram::exchange(&self.outgoing, Unless::Connection, &payload, clock);
+        Output::new().put(&exchanging.await?)?;
+        Ok(ExitCode::SUCCESS)
     }
 
     async fn converse(&self, clock: &Clock) -> Result<ExitCode, Failure> {
@@ -95,10 +100,7 @@ async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) -> Result
     let mut stdin = io::stdin();
     let mut buffer = [0; 8192];
     loop {
-        let len = stdin.read(&mut buffer).await.map_err(|error| {
-            let message = format!("cannot read standard input: {error}");
-            Failure::new(failure::IO_ERROR, message)
-        })?;
+        let len = stdin.read(&mut buffer).await.map_err(cannot_read_input)?;
         if len == 0 {
             break;
         }
@@ -114,6 +116,11 @@ async fn upload(mut to_peer: impl AsyncWrite + Unpin, keep_open: bool) -> Result
         let _ = to_peer.shutdown().await;
     }
     Ok(())
+}
+
+fn cannot_read_input(error: io::Error) -> Failure {
+    let message = format!("cannot read standard input: {error}");
+    Failure::new(failure::IO_ERROR, message)
 }
 
 /// Prints what comes until the peer closes.

@@ -2,7 +2,8 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpStream,
+    net::{TcpStream, UdpSocket},
+    thread,
 };
 
 use crate::support::{HOSTILE, assert_ascii, closed_port, run, service};
@@ -134,7 +135,35 @@ fn no_connection_is_a_failure_on_one_line() {
         "{}",
         run.text()
     );
+    assert!(run.text().contains("; nothing listens there: "));
     assert_eq!(run.text().lines().count(), 1);
+}
+
+#[test]
+fn a_datagram_is_answered_with_one() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let service = thread::spawn(move || {
+        let mut buffer = [0; 100];
+        for _ in 0..2 {
+            let (len, client) = socket.recv_from(&mut buffer).unwrap();
+            assert_eq!(&buffer[..len], [LOCAL, b"query"].concat());
+            socket.send_to(b"answer", client).unwrap();
+        }
+    });
+    for (expected, status) in [("swer", 0), ("other", 1)] {
+        let arguments = [
+            "probe", &address, "--udp", "--send", "query", "--expect", expected,
+        ];
+        let run = run(&arguments, "");
+        assert_eq!(run.status, status, "{}", run.text());
+        assert!(
+            run.text().contains(" answered \"answer\""),
+            "{}",
+            run.text()
+        );
+    }
+    service.join().unwrap();
 }
 
 #[test]

@@ -3,46 +3,53 @@
 use std::{
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    process::ExitCode,
 };
 
-use tokio::{
-    io::AsyncReadExt,
-    net::{UdpSocket, lookup_host},
-};
+use tokio::net::{UdpSocket, lookup_host};
 
 use crate::{
     clock::Clock,
     encode::{options::Base, request::Transport},
     failure::{self, Failure},
-    outgoing::{Outgoing, connect},
-    send::output::Output,
+    outgoing::{Outgoing, Unless, connect},
     target::Target,
 };
 
 /// Maximum length of a datagram's payload, in bytes.
 const DATAGRAM_MAX_LEN: usize = 65_507;
 
-pub(super) async fn exchange(outgoing: &Outgoing, clock: &Clock) -> Result<ExitCode, Failure> {
+/// Sends one datagram with the header and this payload, and returns the first that comes back.
+///
+/// # Errors
+///
+/// With [`failure::UNAVAILABLE`] or [`failure::NO`] as the status, for what the other side may have
+/// caused.
+pub(crate) async fn exchange(
+    outgoing: &Outgoing,
+    unless: Unless,
+    payload: &[u8],
+    clock: &Clock,
+) -> Result<Vec<u8>, Failure> {
     let Target::Tcp(address) = &outgoing.target else {
         return Err(Failure::usage("--udp needs HOST:PORT"));
     };
-    let mut payload = Vec::new();
-    tokio::io::stdin().read_to_end(&mut payload).await?;
     let socket = bind(address).await.map_err(|error| {
         let message = format!("cannot send datagrams to {address}: {error}");
         Failure::new(failure::UNAVAILABLE, message).advise("check the address")
     })?;
-    let mut datagram = outgoing.header_bytes(Base::Ends {
-        source: socket.local_addr()?,
-        destination: socket.peer_addr()?,
-        transport: Transport::Dgram,
+    let mut datagram = outgoing.header_bytes(match unless {
+        Unless::Local => Base::Local,
+        Unless::Connection => Base::Ends {
+            source: socket.local_addr()?,
+            destination: socket.peer_addr()?,
+            transport: Transport::Dgram,
+        },
     })?;
-    datagram.append(&mut payload);
+    datagram.extend_from_slice(payload);
     if datagram.len() > DATAGRAM_MAX_LEN {
         let len = datagram.len();
         let message = format!("{len} bytes do not fit into a datagram of {DATAGRAM_MAX_LEN}");
-        return Err(Failure::usage(message).advise("shorten standard input"));
+        return Err(Failure::usage(message).advise("shorten what is sent"));
     }
     let mut answer = vec![0; DATAGRAM_MAX_LEN];
     let exchanged = clock.attempt(format!("waiting for an answer from {address}"), async {
@@ -56,8 +63,8 @@ pub(super) async fn exchange(outgoing: &Outgoing, clock: &Clock) -> Result<ExitC
             _ => "a receiver drops a datagram whose header it rejects: see its log",
         })
     })?;
-    Output::new().put(answer.get(..len).unwrap_or_default())?;
-    Ok(ExitCode::SUCCESS)
+    answer.truncate(len);
+    Ok(answer)
 }
 
 /// A socket that receives from this address only.
