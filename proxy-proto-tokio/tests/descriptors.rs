@@ -1,5 +1,10 @@
 //! A listener that runs out of descriptors. Alone in its process, whose limit it lowers.
 
+#![expect(clippy::unwrap_used, reason = "fails the test")]
+
+#[path = "support/shortage.rs"]
+mod shortage;
+
 use std::{
     io::Write,
     net::{SocketAddr, TcpStream},
@@ -7,12 +12,10 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
     time::Duration,
 };
 
 use proxy_proto_tokio::{EventKind, ProxyListener, proxy_proto::Policy};
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::AsyncReadExt;
 
 const HEADER: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
@@ -45,28 +48,15 @@ async fn a_shortage_of_descriptors_is_survived() {
     }
     let (_first, _) = listener.accept().await.unwrap();
 
-    // Every descriptor in use is below the lowest free one.
-    let free = std::fs::File::open("/dev/null").unwrap();
-    let used = u64::try_from(std::os::fd::AsRawFd::as_raw_fd(&free)).unwrap();
-    drop(free);
-    let whole = getrlimit(Resource::Nofile);
-    let mut lowered = whole;
-    lowered.current = Some(used);
-    setrlimit(Resource::Nofile, lowered).unwrap();
-    let relief = thread::spawn(move || {
-        while failures.load(Ordering::Relaxed) < 3 {
-            thread::yield_now();
-        }
-        setrlimit(Resource::Nofile, whole).unwrap();
-        failures
-    });
+    let relief = shortage::until_three(&failures);
 
     let (mut second, info) = listener.accept().await.unwrap();
     assert!(info.is_proxied());
     let mut payload = [0];
     second.read_exact(&mut payload).await.unwrap();
     assert_eq!(&payload, b"x");
-    let reported = relief.join().unwrap().load(Ordering::Relaxed);
+    relief.join().unwrap();
+    let reported = failures.load(Ordering::Relaxed);
     let counted = listener.handle().counters().accept_failed;
     assert_eq!(usize::try_from(counted).unwrap(), reported);
 }
