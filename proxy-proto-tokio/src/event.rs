@@ -39,7 +39,7 @@ pub enum EventKind<'a> {
     AcceptFailed {
         /// The error.
         error: &'a io::Error,
-        /// The pause.
+        /// The pause; zero if the error is final and the listener ends, as it does for tonic.
         pause: Duration,
     },
     /// All places are taken, so no more connections are accepted until one is free. See

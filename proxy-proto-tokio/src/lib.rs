@@ -17,6 +17,8 @@ mod prefixed;
 mod read;
 mod ready;
 mod socket;
+#[cfg(feature = "tonic")]
+mod tonic;
 #[cfg(feature = "tokio-util")]
 mod util;
 
@@ -36,6 +38,9 @@ pub use proxy_proto::{
 };
 pub use read::read_header;
 pub use socket::Socket;
+#[cfg(feature = "tonic")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tonic")))]
+pub use tonic::{Connection, add_tcp_connect_info};
 
 /// The examples of the README, compiled with the others.
 #[cfg(doctest)]

@@ -54,6 +54,11 @@ impl sealed::Sealed for Untouched {
         stream
     }
 
+    #[cfg(feature = "tonic")]
+    fn socket<S: Socket>(stream: &S) -> &S {
+        stream
+    }
+
     fn look<S: Socket>(stream: &S, gate: &mut Gate, (): &mut ()) -> io::Result<Look> {
         Ok(match advance(stream, gate)? {
             Step::Accepted(accepted) => Look::Accepted(accepted),
@@ -71,6 +76,11 @@ impl sealed::Sealed for Buffered {
 
     fn deliver<S: Socket>(stream: S, unread: Vec<u8>) -> Prefixed<S> {
         Prefixed::new(unread, stream)
+    }
+
+    #[cfg(feature = "tonic")]
+    fn socket<S: Socket>(stream: &Prefixed<S>) -> &S {
+        stream.get_ref()
     }
 
     fn look<S: Socket>(stream: &S, gate: &mut Gate, unread: &mut Vec<u8>) -> io::Result<Look> {
@@ -127,6 +137,10 @@ pub(crate) mod sealed {
         type Unread: Default + fmt::Debug + Send + Unpin + 'static;
 
         fn deliver<S: Socket>(stream: S, unread: Self::Unread) -> Self::Stream<S>;
+
+        /// The socket of such a stream.
+        #[cfg(feature = "tonic")]
+        fn socket<S: Socket>(stream: &Self::Stream<S>) -> &S;
 
         /// Looks once, without blocking.
         fn look<S: Socket>(

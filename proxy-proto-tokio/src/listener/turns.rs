@@ -107,10 +107,21 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
         }
     }
 
-    /// Reports an error of the listening socket that the caller survives.
-    #[cfg(feature = "axum")]
+    /// Reports an error of the listening socket that `accept` returns, where the caller cannot.
+    #[cfg(any(feature = "axum", feature = "tonic"))]
     pub(crate) fn report_failure(&mut self, error: &io::Error, pause: Duration) {
         self.reporter.accept_failed(error, pause);
+    }
+
+    /// Closes the listening socket, for a caller that would otherwise poll a failed one forever.
+    #[cfg(feature = "tonic")]
+    pub(crate) fn close(&mut self) {
+        self.listen = None;
+    }
+
+    #[cfg(feature = "tonic")]
+    pub(crate) const fn is_closed(&self) -> bool {
+        self.listen.is_none()
     }
 
     /// Has the task woken when the next time comes.
