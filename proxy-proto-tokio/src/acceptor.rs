@@ -91,7 +91,7 @@ impl ProxyAcceptor {
         &self.policy
     }
 
-    async fn connection_info<S: Socket>(
+    pub(crate) async fn connection_info<S: Socket>(
         &self,
         stream: &S,
         peer: OwnedEndpoint,

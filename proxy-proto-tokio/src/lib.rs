@@ -4,6 +4,8 @@
 mod acceptor;
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "axum-server")]
+mod axum_server;
 mod connect;
 mod event;
 mod handle;

@@ -48,6 +48,10 @@ pub(crate) mod sealed {
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint>;
 
+        /// The peer, as long as the connection has not been reset.
+        #[cfg(feature = "axum-server")]
+        fn peer_endpoint(&self) -> io::Result<OwnedEndpoint>;
+
         /// Looks at the socket once there is something to see.
         ///
         /// It wakes the task of the latest call alone, as tokio's `poll_read_ready` does.
@@ -101,6 +105,11 @@ pub(crate) mod sealed {
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {
             Ok(self.local_addr()?.into())
         }
+
+        #[cfg(feature = "axum-server")]
+        fn peer_endpoint(&self) -> io::Result<OwnedEndpoint> {
+            Ok(self.peer_addr()?.into())
+        }
     }
 
     #[cfg(unix)]
@@ -115,6 +124,11 @@ pub(crate) mod sealed {
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {
             Ok(self.local_addr()?.into_endpoint())
+        }
+
+        #[cfg(feature = "axum-server")]
+        fn peer_endpoint(&self) -> io::Result<OwnedEndpoint> {
+            Ok(self.peer_addr()?.into_endpoint())
         }
     }
 }
