@@ -1,8 +1,9 @@
 //! Real balancers and clients from Debian in front of the examples: the log must show the client's
 //! own address and port, whatever is in between.
 //!
-//! Ignored by default, as they need HAProxy, nginx, Dovecot, dnsdist, curl and Python. `.ci/run interop`
-//! runs them, and there a missing program is a failure. Loopback only, and only free ports.
+//! Ignored by default, as they need HAProxy, nginx, Dovecot, dnsdist, curl, OpenSSL and Python.
+//! `.ci/run interop` runs them, and there a missing program is a failure. Loopback only, and only
+//! free ports.
 
 #![cfg(target_os = "linux")]
 #![expect(
@@ -16,10 +17,12 @@
 mod clients;
 mod datagrams;
 mod fleet;
+mod grpc;
 mod health_checks;
 mod hyper;
 mod pop3;
 mod receivers;
 mod relays;
 mod support;
+mod tls_after_header;
 mod tls_in_front;

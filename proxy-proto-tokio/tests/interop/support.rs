@@ -11,6 +11,7 @@ mod login_server;
 mod nginx;
 mod reserved;
 mod scratch;
+mod service;
 #[path = "../support/tcp_proxy.rs"]
 mod tcp_proxy;
 mod tls;
@@ -26,6 +27,8 @@ pub(crate) use self::{
     login_server::{Login, LoginServer},
     nginx::Nginx,
     reserved::Reserved,
+    scratch::Scratch,
+    service::Service,
     tcp_proxy::TcpProxy,
     tls::Identity,
     tool::output_of,

@@ -8,7 +8,9 @@ use proxy_proto_tokio::{
 };
 use tokio::net::TcpListener;
 
-use crate::support::{Client, Haproxy, Identity, LoginServer, Reserved, dial, within};
+use crate::support::{
+    Client, Haproxy, Identity, LoginServer, Reserved, Scratch, Service, dial, output_of, within,
+};
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
@@ -17,7 +19,7 @@ async fn haproxy_that_terminates_tls_reports_the_client() {
     let front = Reserved::on("127.0.0.1");
     let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
     let backend = service.address("imap_haproxy").to_string();
-    let _haproxy = haproxy(&front, &backend, &server, &client);
+    let _haproxy = haproxy(&front, &backend, &server, &client, "required");
 
     let stream = dial("127.0.0.5", front.address()).await;
     let local = stream.local_addr().unwrap();
@@ -37,7 +39,7 @@ async fn haproxy_that_terminates_tls_sends_every_tlv_it_is_set_to_send() {
     let front = Reserved::on("127.0.0.1");
     let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
     let backend = listener.local_addr().unwrap().to_string();
-    let _haproxy = haproxy(&front, &backend, &server, &client);
+    let _haproxy = haproxy(&front, &backend, &server, &client, "required");
 
     let stream = dial("127.0.0.5", front.address()).await;
     let local = stream.local_addr().unwrap();
@@ -57,14 +59,65 @@ async fn haproxy_that_terminates_tls_sends_every_tlv_it_is_set_to_send() {
     assert_eq!(ssl.cn(), Ok(Some(CLIENT)));
 }
 
-/// HAProxy that requires a client certificate and reports it in the header.
-fn haproxy(front: &Reserved, backend: &str, server: &Identity, client: &Identity) -> Haproxy {
+#[tokio::test]
+#[ignore = "needs haproxy and openssl: .ci/run interop"]
+async fn the_service_believes_the_name_in_a_verified_certificate_only() {
+    let service = Service::start("tls-in-front", "127.0.0.1:0", &["127.0.0.1"]).await;
+    let front = Reserved::on("127.0.0.1");
+    let backend = service.address().to_string();
+    let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
+    let optional = "optional ca-ignore-err all crt-ignore-err all";
+    let _haproxy = haproxy(&front, &backend, &server, &client, optional);
+    drop(dial("127.0.0.5", front.address()).await);
+
+    let answer = s_client(&front, Some(&client)).await;
+    assert!(answer.ends_with(" name=alice.example\n"), "{answer:?}");
+    let same_name = Identity::new(CLIENT);
+    for certificate in [Some(&same_name), None] {
+        let answer = s_client(&front, certificate).await;
+        assert!(
+            answer.ends_with(" without a verified certificate\n"),
+            "{answer:?}"
+        );
+    }
+}
+
+/// What the service answers to `openssl s_client` with this certificate.
+async fn s_client(front: &Reserved, certificate: Option<&Identity>) -> String {
+    let scratch = Scratch::new();
+    let front = front.address().to_string();
+    let mut arguments = vec![
+        "s_client",
+        "-quiet",
+        "-bind",
+        "127.0.0.5:0",
+        "-connect",
+        &front,
+    ];
+    let file = certificate.map(|it| scratch.write("client.pem", &it.pem()));
+    if let Some(file) = &file {
+        let file = file.to_str().unwrap();
+        arguments.extend(["-cert", file, "-key", file]);
+    }
+    let answer = output_of("openssl", &arguments).await;
+    assert!(answer.starts_with("client=127.0.0.5:"), "{answer:?}");
+    answer
+}
+
+/// HAProxy that verifies client certificates, in this way, and reports them in the header.
+fn haproxy(
+    front: &Reserved,
+    backend: &str,
+    server: &Identity,
+    client: &Identity,
+    verify: &str,
+) -> Haproxy {
     let front = front.address();
     Haproxy::start(
         &format!(
             "listen imaps
  unique-id-format %ci:%cp
- bind {front} ssl crt server.pem verify required ca-file client.pem
+ bind {front} ssl crt server.pem ca-file client.pem verify {verify}
  server one {backend} send-proxy-v2-ssl-cn proxy-v2-options crc32c,authority,unique-id
 "
         ),

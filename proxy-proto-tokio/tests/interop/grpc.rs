@@ -1,0 +1,38 @@
+//! gRPC through HAProxy, with the client that other languages use.
+
+use crate::support::{Haproxy, Reserved, Service, dial, output_of};
+
+#[tokio::test]
+#[ignore = "needs haproxy and python3-grpcio: .ci/run interop"]
+async fn a_call_is_logged_with_its_client() {
+    let mut service = Service::start("tonic", "127.0.0.1:0", &["127.0.0.3"]).await;
+    let front = Reserved::on("127.0.0.1");
+    let (bind, backend) = (front.address(), service.address());
+    let _haproxy = Haproxy::start(
+        &format!(
+            "listen grpc\n bind {bind}\n source 127.0.0.3\n server one {backend} send-proxy-v2\n"
+        ),
+        &[],
+    );
+    drop(dial("127.0.0.5", bind).await);
+
+    // Debian's own Python, which has Debian's packages.
+    let status = output_of("/usr/bin/python3", &["-c", GRPCIO, &bind.to_string()]).await;
+    assert_eq!(status, "SERVING\n");
+    let line = service.line().await;
+    assert!(line.starts_with("call client=127.0.0.1:"), "{line}");
+    assert!(line.ends_with(&format!(" server={bind}")), "{line}");
+}
+
+/// The messages are those of `grpc.health.v1`, as bytes: an empty request, and a status of 1.
+const GRPCIO: &str = r#"
+import grpc, sys
+with grpc.insecure_channel(sys.argv[1], [("grpc.enable_http_proxy", 0)]) as channel:
+    check = channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        request_serializer=bytes,
+        response_deserializer=bytes,
+    )
+    assert check(b"", timeout=10) == b"\x08\x01"
+print("SERVING")
+"#;

@@ -1,0 +1,78 @@
+//! TLS that the service does itself, after the header.
+
+use core::net::SocketAddr;
+
+use crate::support::{Haproxy, Reserved, Service, dial, output_of};
+
+/// The client's own address, then what it knows of the certificate.
+const WRITE_OUT: &str = "own=%{local_ip}:%{local_port}\n%{certs}";
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_meets_the_certificate_of_the_address_in_its_header() {
+    let service = Service::start("tls", "0.0.0.0:0", &["127.0.0.1", ONE, TWO]).await;
+    let port = service.address().port();
+    for (ip, name) in SITES {
+        let server = SocketAddr::new(ip.parse().unwrap(), port);
+        meets(server, name, &["--haproxy-protocol"]).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs curl and haproxy: .ci/run interop"]
+async fn curl_meets_the_certificate_of_the_address_of_haproxy() {
+    let service = Service::start("tls", "127.0.0.1:0", &["127.0.0.3", ONE, TWO]).await;
+    let fronts = SITES.map(|(ip, _)| Reserved::on(ip));
+    let [one, two] = [0, 1].map(|index| fronts[index].address());
+    let backend = service.address();
+    let _haproxy = Haproxy::start(
+        &format!(
+            "listen tls\n bind {one}\n bind {two}\n source 127.0.0.3\n \
+             server one {backend} send-proxy-v2\n"
+        ),
+        &[],
+    );
+    for (server, (_, name)) in [one, two].into_iter().zip(SITES) {
+        drop(dial("127.0.0.5", server).await);
+        meets(server, name, &[]).await;
+    }
+}
+
+async fn meets(server: SocketAddr, name: &str, options: &[&str]) {
+    let url = format!("https://{server}/");
+    let mut arguments = vec!["--silent", "--show-error", "--http0.9", "--insecure"];
+    arguments.extend(["--write-out", WRITE_OUT, &url]);
+    arguments.extend(options);
+    let output = output_of("curl", &arguments).await;
+    let mut lines = output.lines();
+    let answer = lines.next().unwrap();
+    let own = lines.next().unwrap().strip_prefix("own=").unwrap();
+    assert_eq!(answer, format!("client={own} server={server}"));
+    assert!(
+        output.contains(&format!("\nX509v3 Subject Alternative Name:DNS:{name}\n")),
+        "{output}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_is_the_client_of_axum_server() {
+    let service = Service::start("axum-server", "127.0.0.1:0", &["127.0.0.1"]).await;
+    let server = service.address();
+    for version in ["--http1.1", "--http2"] {
+        let url = format!("https://{server}/");
+        let mut arguments = vec!["--silent", "--show-error", "--insecure", version];
+        arguments.extend(["--haproxy-protocol", "--write-out", WRITE_OUT, &url]);
+        let output = output_of("curl", &arguments).await;
+        let mut lines = output.lines();
+        let answer = lines.next().unwrap();
+        let own = lines.next().unwrap().strip_prefix("own=").unwrap();
+        assert_eq!(answer, format!("client={own} server={server} peer={own}"));
+    }
+}
+
+const SITES: [(&str, &str); 2] = [("127.0.0.1", "one.example"), ("127.0.0.2", "two.example")];
+
+const ONE: &str = "127.0.0.1=one.example";
+
+const TWO: &str = "127.0.0.2=two.example";
