@@ -1,25 +1,15 @@
 //! A gRPC service whose clients come through a balancer that sends a PROXY header.
 //!
 //! ```sh
-//! cargo run -p proxy-proto-tokio --features tonic --example tonic -- 127.0.0.1:50051 127.0.0.1
+//! cargo run -p proxy-proto-tokio --features tonic --example tonic -- 127.0.0.1:8051 127.0.0.1
+//! printf '\0\0\0\0\0' | curl --haproxy-protocol --http2-prior-knowledge --include --data-binary @- --output - \
+//!     -H 'Content-Type: application/grpc' http://127.0.0.1:8051/grpc.health.v1.Health/Check
 //! ```
 //!
 //! Its arguments are the address to listen on, and the networks that may send a header. The service is
-//! gRPC's own for health checks, and each call is logged with the client's address. For a client that
-//! sends no header, put HAProxy in front:
-//!
-//! ```text
-//! listen grpc
-//!  mode tcp
-//!  bind 127.0.0.1:50050
-//!  server one 127.0.0.1:50051 send-proxy-v2
-//! ```
-//!
-//! ```sh
-//! grpcurl -plaintext -proto health.proto 127.0.0.1:50050 grpc.health.v1.Health/Check
-//! ```
-//!
-//! SIGINT ends it once the calls in progress have been answered. Needs Rust 1.88, as tonic does.
+//! gRPC's own for health checks, and each call is logged with the client's address. A gRPC client sends
+//! no header: put a balancer in front, such as HAProxy in `mode tcp` with `send-proxy-v2`. SIGINT ends
+//! the service once the calls in progress have been answered. Needs Rust 1.88, as tonic does.
 
 use std::{env, error::Error, sync::Arc};
 

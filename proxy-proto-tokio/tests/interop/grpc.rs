@@ -1,10 +1,32 @@
-//! gRPC through HAProxy, with the client that other languages use.
+//! gRPC with clients that are not tonic's.
 
-use crate::support::{Haproxy, Reserved, Service, dial, output_of};
+use crate::support::{Haproxy, Reserved, Scratch, Service, dial, output_of};
+
+#[tokio::test]
+#[ignore = "needs curl: .ci/run interop"]
+async fn curl_calls_after_its_own_header() {
+    let mut service = Service::start("tonic", "127.0.0.1:0", &["127.0.0.1"]).await;
+    let server = service.address();
+    let scratch = Scratch::new();
+    // A request of no bytes, which is not compressed.
+    let request = scratch.write("request", "\0\0\0\0\0");
+    let request = format!("@{}", request.display());
+    let url = format!("http://{server}/grpc.health.v1.Health/Check");
+    let mut arguments = vec!["--silent", "--show-error", "--haproxy-protocol"];
+    arguments.extend(["--http2-prior-knowledge", "--data-binary", &request]);
+    arguments.extend(["--header", "Content-Type: application/grpc"]);
+    arguments.extend(["--dump-header", "-", "--output", "/dev/null"]);
+    arguments.extend(["--write-out", "%{local_ip}:%{local_port}", &url]);
+    let output = output_of("curl", &arguments).await;
+    assert!(output.contains("grpc-status: 0\r\n"), "{output}");
+    let own = output.lines().last().unwrap();
+    let line = service.line().await;
+    assert_eq!(line, format!("call client={own} server={server}"));
+}
 
 #[tokio::test]
 #[ignore = "needs haproxy and python3-grpcio: .ci/run interop"]
-async fn a_call_is_logged_with_its_client() {
+async fn grpcio_calls_through_haproxy() {
     let mut service = Service::start("tonic", "127.0.0.1:0", &["127.0.0.3"]).await;
     let front = Reserved::on("127.0.0.1");
     let (bind, backend) = (front.address(), service.address());
