@@ -1,51 +1,21 @@
 //! The hyper example and curl: the client's address in each response, and the end of the service
 //! during a request.
 
-use core::net::SocketAddr;
 use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    process::{Child, Command},
+    process::Command,
 };
 
-use crate::support::{dial, eventually, example, output_of, within};
-
-/// The example, which trusts 127.0.0.1.
-struct Service {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Service {
-    async fn start() -> Self {
-        let mut child = Command::new(example::program("proxy-proto-tokio", "hyper"))
-            .args(["127.0.0.1:0", "127.0.0.1"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = within("a line of the example", lines.next_line()).await;
-        let line = line.unwrap().expect("a running example");
-        let address = line.strip_prefix("listening ").unwrap().parse().unwrap();
-        Self { child, address }
-    }
-
-    /// What it answers to a client whose header names its own address.
-    fn answer_to(&self, own: &str) -> String {
-        format!("client={own} server={} peer={own}", self.address)
-    }
-}
+use crate::support::{Service, dial, eventually, output_of, within};
 
 #[tokio::test]
 #[ignore = "needs curl: .ci/run interop"]
 async fn curl_is_answered_with_its_own_address() {
-    let service = Service::start().await;
-    let url = format!("http://{}/", service.address);
+    let service = Service::start("hyper", "127.0.0.1:0", &["127.0.0.1"]).await;
+    let url = format!("http://{}/", service.address());
     for (option, version) in [("--http1.1", "1.1"), ("--http2-prior-knowledge", "2")] {
         let mut arguments = vec!["--silent", "--show-error", "--haproxy-protocol", option];
         arguments.extend(["--write-out", "%{local_ip}:%{local_port} %{http_version}"]);
@@ -61,15 +31,15 @@ async fn curl_is_answered_with_its_own_address() {
 #[tokio::test]
 #[ignore = "needs curl: .ci/run interop"]
 async fn sigterm_lets_requests_and_handshakes_finish() {
-    let mut service = Service::start().await;
-    let mut other = dial("127.0.0.1", service.address).await;
+    let service = Service::start("hyper", "127.0.0.1:0", &["127.0.0.1"]).await;
+    let mut other = dial("127.0.0.1", service.address()).await;
     other.write_all(b"PROXY TCP").await.unwrap();
 
     let mut curl = Command::new("curl")
         .args(["--silent", "--verbose", "--haproxy-protocol"])
         .args(["--write-out", "%{local_ip}:%{local_port}"])
         .args(["--upload-file", "-"])
-        .arg(format!("http://{}/", service.address))
+        .arg(format!("http://{}/", service.address()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -84,10 +54,9 @@ async fn sigterm_lets_requests_and_handshakes_finish() {
         let next = within("a message of curl", messages.next_line()).await;
         line = next.unwrap().expect("an interim response");
     }
-    let id = i32::try_from(service.child.id().unwrap()).unwrap();
-    kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+    service.terminate();
     eventually("the end of listening", async || {
-        match TcpStream::connect(service.address).await {
+        match TcpStream::connect(service.address()).await {
             Ok(_) => Err("still listening"),
             Err(_) => Ok(()),
         }
@@ -116,6 +85,5 @@ async fn sigterm_lets_requests_and_handshakes_finish() {
     let output = String::from_utf8(output.stdout).unwrap();
     let (answer, own) = output.split_once('\n').unwrap();
     assert_eq!(answer, service.answer_to(own));
-    let status = within("the end of the example", service.child.wait()).await;
-    assert!(status.unwrap().success());
+    service.ended().await;
 }

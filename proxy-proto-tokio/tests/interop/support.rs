@@ -5,7 +5,7 @@ mod deadline;
 mod dnsdist;
 mod dovecot;
 #[path = "../support/example.rs"]
-pub(crate) mod example;
+mod example;
 mod haproxy;
 mod login_server;
 mod nginx;

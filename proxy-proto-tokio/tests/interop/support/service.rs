@@ -3,6 +3,7 @@
 use core::net::SocketAddr;
 use std::process::Stdio;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -13,7 +14,7 @@ use super::{deadline::within, example};
 /// A running example that prints `listening ADDRESS` first.
 #[derive(Debug)]
 pub(crate) struct Service {
-    _child: Child,
+    child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
 }
@@ -33,7 +34,7 @@ impl Service {
         let line = next(&mut lines).await;
         let address = line.strip_prefix("listening ").unwrap().parse().unwrap();
         Self {
-            _child: child,
+            child,
             lines,
             address,
         }
@@ -43,9 +44,26 @@ impl Service {
         self.address
     }
 
+    /// What web services answer to a client whose header names its own address.
+    pub(crate) fn answer_to(&self, own: &str) -> String {
+        format!("client={own} server={} peer={own}", self.address)
+    }
+
     /// The next line that it prints.
     pub(crate) async fn line(&mut self) -> String {
         next(&mut self.lines).await
+    }
+
+    /// Sends it SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let id = i32::try_from(self.child.id().unwrap()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+    }
+
+    /// Waits until it has ended, which must be a success.
+    pub(crate) async fn ended(mut self) {
+        let status = within("the end of the example", self.child.wait()).await;
+        assert!(status.unwrap().success());
     }
 }
 
