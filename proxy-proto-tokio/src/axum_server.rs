@@ -19,6 +19,9 @@ use crate::{acceptor::ProxyAcceptor, info::ProxyInfo, socket::Socket};
 /// `accept_error_handler`, as an [`AcceptErrorKind`] in an [`io::Error`]. How many connections wait for
 /// their header at once is not limited.
 ///
+/// A health check by LOCAL is accepted like any other connection. If it leaves before TLS, that is an
+/// error of the handshake, [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
+///
 /// # Examples
 ///
 /// ```no_run

@@ -16,7 +16,7 @@ use axum_server::{
 };
 use proxy_proto_tokio::{
     AcceptErrorKind, ProxyAcceptor, ProxyInfo, connect,
-    proxy_proto::{Policy, Refusal},
+    proxy_proto::{Encoder, Policy, Refusal},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,8 +41,14 @@ fn acceptor(trusted: &str) -> ProxyAcceptor {
 struct Server {
     address: SocketAddr,
     certificate: CertificateDer<'static>,
-    /// Peers that were not accepted, and why.
-    errors: UnboundedReceiver<(SocketAddr, Option<Refusal>)>,
+    failures: UnboundedReceiver<Failure>,
+}
+
+/// A connection that was not accepted.
+struct Failure {
+    peer: SocketAddr,
+    kind: io::ErrorKind,
+    refusal: Option<Refusal>,
 }
 
 impl Server {
@@ -54,19 +60,24 @@ impl Server {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (report, errors) = mpsc::unbounded_channel();
+        let (report, failures) = mpsc::unbounded_channel();
         let server = axum_server::from_tcp(listener)
             .unwrap()
             .acceptor(RustlsAcceptor::new(tls).acceptor(acceptor("127.0.0.1")))
             .accept_error_handler(move |peer, error| {
-                report.send((*peer.unwrap(), refusal(error))).unwrap();
+                let failure = Failure {
+                    peer: *peer.unwrap(),
+                    kind: error.kind(),
+                    refusal: refusal(error),
+                };
+                assert!(report.send(failure).is_ok());
             });
         let app = Router::new().route("/", get(client));
         tokio::spawn(server.serve(app.into_make_service()));
         Self {
             address,
             certificate: certificate.clone(),
-            errors,
+            failures,
         }
     }
 
@@ -115,17 +126,25 @@ async fn a_refused_connection_is_reported_and_disturbs_no_other() {
     let mut refused = TcpStream::connect(server.address).await.unwrap();
     let own = refused.local_addr().unwrap();
     refused.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
-    let (peer, reason) = server.errors.recv().await.unwrap();
-    assert_eq!(peer, own);
-    assert!(
-        matches!(reason, Some(Refusal::InvalidHeader(_))),
-        "{reason:?}"
-    );
+    let failure = server.failures.recv().await.unwrap();
+    assert_eq!(failure.peer, own);
+    let reason = failure.refusal.unwrap();
+    assert!(matches!(reason, Refusal::InvalidHeader(_)), "{reason}");
 
     assert_eq!(server.get().await, "192.0.2.1:56324");
     drop(silent);
-    let (_, reason) = server.errors.recv().await.unwrap();
-    assert_eq!(reason, Some(Refusal::ClosedBeforeHeader));
+    let failure = server.failures.recv().await.unwrap();
+    assert_eq!(failure.refusal, Some(Refusal::ClosedBeforeHeader));
+}
+
+#[tokio::test]
+async fn a_health_check_that_leaves_before_tls_is_an_error_of_the_handshake() {
+    let mut server = Server::start().await;
+    let header = Encoder::local().to_vec().unwrap();
+    drop(connect(server.address, &header).await.unwrap());
+    let failure = server.failures.recv().await.unwrap();
+    assert_eq!(failure.refusal, None);
+    assert_eq!(failure.kind, io::ErrorKind::UnexpectedEof);
 }
 
 #[tokio::test]
