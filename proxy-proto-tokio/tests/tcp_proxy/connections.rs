@@ -2,7 +2,7 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::{Shutdown, SocketAddr},
+    net::{Shutdown, SocketAddr, TcpListener},
     thread,
 };
 
@@ -101,7 +101,7 @@ fn the_backend_never_sees_a_peer_that_is_not_trusted() {
 fn a_client_is_closed_if_the_backend_is_down() {
     let backend = listener();
     let proxy = proxy(&backend, "add");
-    drop(backend);
+    stop(&backend);
     let mut client = client(&proxy, b"");
     closed(&mut client);
     let start = format!("failed client={} server=", client.local_addr().unwrap());
@@ -128,7 +128,7 @@ fn health_checks_are_local_and_report_changes() {
     let address = backend.local_addr().unwrap();
     let proxy = proxy(&backend, "--check 1 add");
     assert_eq!(proxy.line(), format!("up backend={address}"));
-    drop(backend);
+    stop(&backend);
     let line = proxy.line();
     let start = format!("down backend={address} error=");
     assert!(line.starts_with(&start), "{line}");
@@ -147,6 +147,11 @@ fn tlvs_in_version_1_are_refused_at_once() {
             "{error}"
         );
     }
+}
+
+/// Stops listening, but keeps the port: another test might bind it.
+fn stop(backend: &TcpListener) {
+    rustix::net::shutdown(backend, rustix::net::Shutdown::Read).unwrap();
 }
 
 /// Waits until the proxy has closed the connection.
