@@ -39,6 +39,12 @@ pub use listener::{Outcome, accept};
 /// Spec: §2.
 const LOOK_LEN: usize = 536;
 
+/// How to remove bytes that have been seen. Linux does not even copy them out.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const DISCARD: RecvFlags = RecvFlags::TRUNC;
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+const DISCARD: RecvFlags = RecvFlags::empty();
+
 /// Looks at a socket once, without blocking: feeds the gate what has arrived, and removes from the
 /// socket exactly what belongs to the header.
 ///
@@ -64,7 +70,7 @@ pub fn advance(socket: impl AsFd, gate: &mut Gate) -> io::Result<Step> {
         // They have been seen, and nothing else reads from the socket, so this does not wait. On some
         // systems a reset discards them.
         let place = buffer.get_mut(..left).unwrap_or_default();
-        match receive(socket, place, RecvFlags::empty()) {
+        match receive(socket, place, DISCARD) {
             Ok(0) => return Ok(Step::Refused(gate.closed())),
             Ok(len) => left = left.saturating_sub(len),
             Err(error) => return gate.failed(error).map(Step::Refused),
