@@ -74,6 +74,8 @@ impl IntoListen for std::os::unix::net::UnixListener {
 }
 
 pub(crate) mod sealed {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    use std::net::SocketAddr;
     use std::{
         io,
         task::{Context, Poll},
@@ -84,6 +86,9 @@ pub(crate) mod sealed {
 
     #[cfg(unix)]
     use crate::socket::sealed::Address;
+    use crate::socket::{self, Socket};
+
+    type StdOf<L> = <<L as Sealed>::Stream as socket::sealed::Sealed>::Std;
 
     /// What both listeners do under the same names.
     #[allow(
@@ -91,12 +96,18 @@ pub(crate) mod sealed {
         reason = "seals `Listen`; Rust 1.85 does not report it"
     )]
     pub trait Sealed: Send + Sync + Unpin + 'static {
-        type Stream;
+        type Stream: Socket;
 
         fn poll_accept(
             &self,
             cx: &mut Context<'_>,
         ) -> Poll<io::Result<(Self::Stream, OwnedEndpoint)>>;
+
+        /// Accepts a connection without registering it with the runtime, if there is one and the system
+        /// can.
+        fn accept_std(&self) -> io::Result<Option<(StdOf<Self>, OwnedEndpoint)>> {
+            Ok(None)
+        }
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint>;
 
@@ -113,6 +124,24 @@ pub(crate) mod sealed {
         ) -> Poll<io::Result<(TcpStream, OwnedEndpoint)>> {
             self.poll_accept(cx)
                 .map_ok(|(stream, peer)| (stream, peer.into()))
+        }
+
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        fn accept_std(&self) -> io::Result<Option<(std::net::TcpStream, OwnedEndpoint)>> {
+            use rustix::{
+                io::{Errno, retry_on_intr},
+                net::{SocketFlags, acceptfrom_with},
+            };
+
+            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+            let (socket, peer) = match retry_on_intr(|| acceptfrom_with(self, flags)) {
+                Ok((socket, Some(peer))) => (socket, SocketAddr::try_from(peer)?),
+                // A peer of TCP has an address.
+                Ok((_, None)) => return Err(Errno::AFNOSUPPORT.into()),
+                Err(Errno::AGAIN) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            Ok(Some((socket.into(), peer.into())))
         }
 
         fn local_endpoint(&self) -> io::Result<OwnedEndpoint> {

@@ -1,5 +1,6 @@
 //! A listener that yields connections whose header has been read.
 
+mod arrival;
 mod delivery;
 mod draining;
 mod handshakes;
@@ -29,6 +30,7 @@ use crate::{
     listen::{IntoListen, Listen},
 };
 
+use arrival::Doubt;
 pub use delivery::{Buffered, Delivered, Delivery, Untouched};
 pub use draining::Draining;
 use handshakes::Handshakes;
@@ -85,6 +87,7 @@ pub struct ProxyListener<L: Listen = TcpListener, D: Delivery = Untouched> {
     reporter: Reporter,
     timer: Timer,
     pause: Pause,
+    doubt: Doubt,
     /// Whether all places are taken, and that was reported.
     is_stopped: bool,
 }
@@ -160,6 +163,7 @@ impl<L: Listen> ProxyListener<L> {
             reporter,
             timer: Timer::default(),
             pause: Pause::default(),
+            doubt: Doubt::default(),
             is_stopped: false,
         })
     }
@@ -179,6 +183,7 @@ impl<L: Listen> ProxyListener<L> {
             reporter: self.reporter,
             timer: self.timer,
             pause: self.pause,
+            doubt: self.doubt,
             is_stopped: self.is_stopped,
         }
     }

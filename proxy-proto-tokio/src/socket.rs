@@ -40,7 +40,15 @@ pub(crate) mod sealed {
         unnameable_types,
         reason = "seals `Socket`; Rust 1.85 does not report it"
     )]
-    pub trait Sealed: AsFd + AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {
+    pub trait Sealed:
+        AsFd + AsyncRead + AsyncWrite + Send + Sync + Unpin + Sized + 'static
+    {
+        /// The same socket, without a place in the runtime's event queue.
+        type Std: AsFd;
+
+        /// Puts a non-blocking socket into the event queue of the current runtime.
+        fn register(socket: Self::Std) -> io::Result<Self>;
+
         fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
         /// `look` returns `WouldBlock` if there was nothing to see.
@@ -94,6 +102,12 @@ pub(crate) mod sealed {
     }
 
     impl Sealed for TcpStream {
+        type Std = std::net::TcpStream;
+
+        fn register(socket: std::net::TcpStream) -> io::Result<Self> {
+            Self::from_std(socket)
+        }
+
         fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
             self.poll_read_ready(cx)
         }
@@ -114,6 +128,12 @@ pub(crate) mod sealed {
 
     #[cfg(unix)]
     impl Sealed for super::UnixStream {
+        type Std = std::os::unix::net::UnixStream;
+
+        fn register(socket: std::os::unix::net::UnixStream) -> io::Result<Self> {
+            Self::from_std(socket)
+        }
+
         fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
             self.poll_read_ready(cx)
         }

@@ -3,7 +3,12 @@
 use std::io;
 
 use proxy_proto::{Accepted, ConnectionInfo, Gate, Refusal, Step, io::advance};
-use rustix::net::{RecvFlags, recv};
+use rustix::{
+    buffer::spare_capacity,
+    fd::BorrowedFd,
+    io::retry_on_intr,
+    net::{RecvFlags, recv},
+};
 
 use crate::{prefixed::Prefixed, socket::Socket};
 
@@ -59,8 +64,13 @@ impl sealed::Sealed for Untouched {
         stream
     }
 
-    fn look<S: Socket>(stream: &S, gate: &mut Gate, (): &mut ()) -> io::Result<Look> {
-        Ok(match advance(stream, gate)? {
+    fn look(
+        socket: BorrowedFd<'_>,
+        gate: &mut Gate,
+        (): &mut (),
+        _: &mut Vec<u8>,
+    ) -> io::Result<Look> {
+        Ok(match advance(socket, gate)? {
             Step::Accepted(accepted) => Look::Accepted(accepted),
             Step::Refused(refusal) => Look::Refused(refusal),
             Step::NeedMore { consume: 0, .. } => Look::Undecided,
@@ -83,19 +93,25 @@ impl sealed::Sealed for Buffered {
         stream.get_ref()
     }
 
-    fn look<S: Socket>(stream: &S, gate: &mut Gate, unread: &mut Vec<u8>) -> io::Result<Look> {
-        let mut buffer = [0; READ_LEN];
-        // The sockets of tokio do not block.
-        let received = rustix::io::retry_on_intr(|| recv(stream, &mut buffer, RecvFlags::empty()));
-        let len = match received {
+    fn look(
+        socket: BorrowedFd<'_>,
+        gate: &mut Gate,
+        unread: &mut Vec<u8>,
+        scratch: &mut Vec<u8>,
+    ) -> io::Result<Look> {
+        scratch.clear();
+        scratch.reserve_exact(READ_LEN);
+        // The socket does not block.
+        let received = retry_on_intr(|| recv(socket, spare_capacity(scratch), RecvFlags::empty()));
+        match received {
             // The end after a part of a signature. Where that is left in the socket, no end can be seen:
             // a connection has the same outcome in both deliveries.
             Ok((0, _)) if !unread.is_empty() => return Ok(Look::Undecided),
             Ok((0, _)) => return Ok(Look::Refused(gate.closed())),
-            Ok((len, _)) => len,
+            Ok(_) => {}
             Err(error) => return gate.failed(error.into()).map(Look::Refused),
-        };
-        let read = buffer.get(..len).unwrap_or_default();
+        }
+        let read = scratch.as_slice();
         let step = if unread.is_empty() {
             let step = gate.feed(read);
             unread.extend_from_slice(read.get(step.consume()..).unwrap_or_default());
@@ -119,6 +135,7 @@ pub(crate) mod sealed {
     use std::{fmt, io};
 
     use proxy_proto::Gate;
+    use rustix::fd::BorrowedFd;
     use tokio::io::{AsyncRead, AsyncWrite};
 
     use super::Look;
@@ -143,10 +160,12 @@ pub(crate) mod sealed {
         fn socket<S: Socket>(stream: &Self::Stream<S>) -> &S;
 
         /// Looks once, without blocking.
-        fn look<S: Socket>(
-            stream: &S,
+            /// Looks once, without blocking. `scratch` is for any use, and shared by all connections.
+        fn look(
+            socket: BorrowedFd<'_>,
             gate: &mut Gate,
             unread: &mut Self::Unread,
+            scratch: &mut Vec<u8>,
         ) -> io::Result<Look>;
     }
 }

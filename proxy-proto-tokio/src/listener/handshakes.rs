@@ -14,14 +14,18 @@ use std::{
 };
 
 use proxy_proto::{
-    Accepted, Dropped, Entry, Gate, Inserted, Limits, OwnedEndpoint, Pending, Policy,
+    Accepted, Dropped, Endpoint, Gate, Inserted, Limits, OwnedEndpoint, Pending,
     io::{AcceptError, AcceptErrorKind},
 };
+use rustix::fd::AsFd;
 use tokio::time::Instant;
 
 use crate::{
     event::Reporter,
-    listener::delivery::{Delivered, Delivery, Look},
+    listener::{
+        arrival::Arrival,
+        delivery::{Delivered, Delivery, Look},
+    },
     ready::ReadyQueue,
     socket::Socket,
 };
@@ -32,6 +36,8 @@ pub(super) struct Handshakes<S, D: Delivery> {
     ready: Arc<ReadyQueue>,
     /// The local address of all connections, if it is the same for all.
     local: Option<OwnedEndpoint>,
+    /// What a delivery reads into.
+    scratch: Vec<u8>,
     /// From which the times here count.
     epoch: Instant,
 }
@@ -49,6 +55,7 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
             pending: Pending::new(limits),
             ready: Arc::default(),
             local,
+            scratch: Vec::new(),
             epoch: Instant::now(),
         }
     }
@@ -58,43 +65,48 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
         Handshakes::new(limits, self.local.clone())
     }
 
-    /// Begins with a connection that was accepted. Refusals are reported.
+    /// Begins with a connection that has been admitted. Refusals are reported.
     pub(super) fn begin(
         &mut self,
-        stream: S,
-        peer: OwnedEndpoint,
-        policy: &Policy,
+        arrival: Arrival<S>,
+        mut gate: Gate,
         reporter: &mut Reporter,
     ) -> Option<Delivered<S, D>> {
         let mut unread = D::Unread::default();
-        let mut gate = match Gate::open(policy, peer.clone()) {
-            Entry::Refused(refusal) => {
-                reporter.refused(AcceptError::new(stream, peer, refusal.into()));
-                return None;
-            }
-            Entry::Direct(accepted) => {
-                return self.deliver(stream, unread, peer, accepted, reporter);
-            }
-            Entry::Read(gate) => gate,
-        };
-        loop {
-            match D::look(&stream, &mut gate, &mut unread) {
+        let kind = loop {
+            match D::look(arrival.as_fd(), &mut gate, &mut unread, &mut self.scratch) {
                 Ok(Look::Accepted(accepted)) => {
-                    return self.deliver(stream, unread, peer, accepted, reporter);
+                    return self.deliver(arrival, unread, gate.peer_addr(), accepted, reporter);
                 }
                 Ok(Look::More) => {}
-                Ok(Look::Undecided) => break,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Ok(Look::Refused(refusal)) => {
-                    reporter.refused(AcceptError::new(stream, peer, refusal.into()));
-                    return None;
+                Ok(Look::Undecided) => return self.wait(arrival, unread, gate, reporter),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return self.wait(arrival, unread, gate, reporter);
                 }
-                Err(error) => {
-                    reporter.refused(AcceptError::new(stream, peer, error.into()));
-                    return None;
-                }
+                Ok(Look::Refused(refusal)) => break AcceptErrorKind::from(refusal),
+                Err(error) => break error.into(),
             }
-        }
+        };
+        reporter.refused(AcceptError::new(arrival, gate.peer_addr().into(), kind));
+        None
+    }
+
+    /// Gives a connection whose header has not arrived a place.
+    fn wait(
+        &mut self,
+        arrival: Arrival<S>,
+        unread: D::Unread,
+        gate: Gate,
+        reporter: &mut Reporter,
+    ) -> Option<Delivered<S, D>> {
+        let stream = match arrival.register() {
+            Ok(stream) => stream,
+            Err(error) => {
+                let peer = gate.peer_addr().into();
+                reporter.refused(AcceptError::new((), peer, error.into()));
+                return None;
+            }
+        };
         let waiting = Waiting {
             stream,
             unread,
@@ -124,7 +136,7 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
     /// Goes on with one connection that has become readable, or has to be looked at again.
     pub(super) fn go_on(&mut self, key: usize, reporter: &mut Reporter) -> Option<Delivered<S, D>> {
         let (waiting, gate) = self.pending.get_mut(key)?;
-        let result = match waiting.poll(gate) {
+        let result = match waiting.poll(gate, &mut self.scratch) {
             Poll::Ready(Ok(Look::Accepted(accepted))) => Ok(accepted),
             Poll::Ready(Ok(Look::Refused(refusal))) => Err(AcceptErrorKind::from(refusal)),
             Poll::Ready(Err(error)) => Err(error.into()),
@@ -135,11 +147,11 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
             Poll::Ready(Ok(Look::More)) | Poll::Pending => return None,
         };
         let (waiting, gate) = self.pending.remove(key)?;
-        let (stream, peer) = (waiting.stream, gate.peer_addr().into());
+        let (peer, arrival) = (gate.peer_addr(), Arrival::Registered(waiting.stream));
         match result {
-            Ok(accepted) => self.deliver(stream, waiting.unread, peer, accepted, reporter),
+            Ok(accepted) => self.deliver(arrival, waiting.unread, peer, accepted, reporter),
             Err(kind) => {
-                reporter.refused(AcceptError::new(stream, peer, kind));
+                reporter.refused(AcceptError::new(arrival, peer.into(), kind));
                 None
             }
         }
@@ -194,26 +206,30 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
         self.pending.len()
     }
 
-    fn deliver(
+    /// Finishes with a connection.
+    pub(super) fn deliver(
         &self,
-        stream: S,
+        arrival: Arrival<S>,
         unread: D::Unread,
-        peer: OwnedEndpoint,
+        peer: Endpoint<'_>,
         accepted: Accepted,
         reporter: &mut Reporter,
     ) -> Option<Delivered<S, D>> {
-        let local = match &self.local {
-            Some(local) => Ok(local.clone()),
-            None => stream.local_endpoint(),
-        };
-        match local {
-            Ok(local) => {
+        let registered = arrival.register().and_then(|stream| {
+            let local = match &self.local {
+                Some(local) => local.clone(),
+                None => stream.local_endpoint()?,
+            };
+            Ok((stream, local))
+        });
+        match registered {
+            Ok((stream, local)) => {
                 let info = accepted.info(local);
                 reporter.accepted(&info);
                 Some((D::deliver(stream, unread), info))
             }
             Err(error) => {
-                reporter.refused(AcceptError::new(stream, peer, error.into()));
+                reporter.refused(AcceptError::new((), peer.into(), error.into()));
                 None
             }
         }
@@ -222,13 +238,14 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
 
 impl<S: Socket, D: Delivery> Waiting<S, D> {
     /// Looks until there is an answer, or nothing more to see.
-    fn poll(&mut self, gate: &mut Gate) -> Poll<io::Result<Look>> {
+    fn poll(&mut self, gate: &mut Gate, scratch: &mut Vec<u8>) -> Poll<io::Result<Look>> {
         let waker = self.waker.as_ref().unwrap_or(Waker::noop());
         let mut cx = Context::from_waker(waker);
         let unread = &mut self.unread;
         loop {
             let stream = &self.stream;
-            match stream.poll_look(&mut cx, || D::look(stream, gate, unread)) {
+            let look = || D::look(stream.as_fd(), gate, unread, scratch);
+            match stream.poll_look(&mut cx, look) {
                 Poll::Ready(Ok(Look::More)) => {}
                 look => return look,
             }

@@ -6,12 +6,16 @@ use std::{
     time::Duration,
 };
 
-use proxy_proto::{OwnedEndpoint, io::is_transient};
+use proxy_proto::{
+    Entry, Gate, OwnedEndpoint,
+    io::{AcceptError, is_transient},
+};
 
 use crate::{
     listen::Listen,
     listener::{
         ProxyListener,
+        arrival::{Arrival, Doubt},
         delivery::{Delivered, Delivery},
     },
 };
@@ -64,10 +68,9 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
                 }
             }
         }
-        if let Poll::Ready((stream, peer)) = self.poll_listen(cx)? {
+        if let Poll::Ready((arrival, peer)) = self.poll_listen(cx)? {
             is_idle = false;
-            let (policy, reporter) = (&self.policy, &mut self.reporter);
-            if let Some(connection) = self.handshakes.begin(stream, peer, policy, reporter) {
+            if let Some(connection) = self.begin(arrival, peer) {
                 return Ok(Turn::Done(connection));
             }
         }
@@ -78,7 +81,7 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
     fn poll_listen(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<(L::Socket, OwnedEndpoint)>> {
+    ) -> Poll<io::Result<(Arrival<L::Socket>, OwnedEndpoint)>> {
         let Some(listen) = &self.listen else {
             return Poll::Pending;
         };
@@ -93,7 +96,7 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
             return Poll::Pending;
         }
         self.is_stopped = false;
-        match listen.poll_accept(cx) {
+        match poll_arrival(listen, &mut self.doubt, cx) {
             Poll::Ready(Err(error)) if is_transient(&error) => {
                 let pause = self.pause.begin(self.handshakes.now());
                 self.reporter.accept_failed(&error, pause);
@@ -104,6 +107,28 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
                 Poll::Ready(Ok(accepted))
             }
             other => other,
+        }
+    }
+
+    /// Begins with a connection that was accepted.
+    fn begin(
+        &mut self,
+        arrival: Arrival<L::Socket>,
+        peer: OwnedEndpoint,
+    ) -> Option<Delivered<L::Socket, D>> {
+        let reporter = &mut self.reporter;
+        match Gate::open(&self.policy, peer.clone()) {
+            Entry::Read(gate) => self.handshakes.begin(arrival, gate, reporter),
+            Entry::Direct(accepted) => {
+                let unread = D::Unread::default();
+                self.handshakes
+                    .deliver(arrival, unread, peer.endpoint(), accepted, reporter)
+            }
+            Entry::Refused(refusal) => {
+                self.doubt.raise();
+                reporter.refused(AcceptError::new(arrival, peer, refusal.into()));
+                None
+            }
         }
     }
 
@@ -141,6 +166,22 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
             cx.waker().wake_by_ref();
         }
     }
+}
+
+/// The next connection, accepted without tokio if there is doubt about it.
+fn poll_arrival<L: Listen>(
+    listen: &L,
+    doubt: &mut Doubt,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<(Arrival<L::Socket>, OwnedEndpoint)>> {
+    if doubt.is_raised() {
+        if let Some((socket, peer)) = listen.accept_std()? {
+            doubt.lower();
+            return Poll::Ready(Ok((Arrival::Std(socket), peer)));
+        }
+    }
+    let accepted = listen.poll_accept(cx);
+    accepted.map_ok(|(socket, peer)| (Arrival::Registered(socket), peer))
 }
 
 /// How much is done in one poll: as many connections at most are accepted.

@@ -18,6 +18,7 @@ mod shutdown;
 mod silent;
 mod sockets;
 mod split;
+mod strangers;
 mod support;
 #[cfg(feature = "tracing")]
 mod tracing;
