@@ -8,7 +8,7 @@ use std::{
 
 use proxy_proto::{Policy, io};
 
-use crate::assert_payload;
+use crate::contestants::assert_payload;
 
 pub(crate) fn bare(listener: TcpListener, _: &Arc<Policy>, connections: usize) {
     for _ in 0..connections {
@@ -21,6 +21,12 @@ pub(crate) fn ours(listener: TcpListener, policy: &Arc<Policy>, connections: usi
     for _ in 0..connections {
         let (stream, _info) = io::accept(&listener, policy).unwrap().unwrap();
         read(stream);
+    }
+}
+
+pub(crate) fn refused(listener: TcpListener, policy: &Arc<Policy>, connections: usize) {
+    for _ in 0..connections {
+        assert!(io::accept(&listener, policy).unwrap().is_err());
     }
 }
 

@@ -1,12 +1,14 @@
 //! What accepting with a header costs a server, beside a bare accept and read of the same bytes.
 //!
-//! A client on a thread of its own opens connections, each with header and payload in one segment;
-//! the server reads the payload and closes. Measured is the CPU time of the server's thread alone, in
-//! rounds in which all contestants take turns. Writes `ACCEPT.md`.
+//! A client opens connections, each with header and payload in one segment; the server reads the
+//! payload and closes. Each has a core of its own. Measured is the CPU time of the server's thread
+//! alone, in rounds in which all contestants take turns; then the system calls of each contestant are
+//! counted, and one runtime on one core is compared with two on two. Writes `ACCEPT.md`.
 
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -14,147 +16,84 @@
 )]
 
 mod blocking;
+mod calls;
+mod contestants;
+mod cores;
+mod load;
 mod mio_loop;
+mod peers;
+mod removal;
+mod report;
 mod tokio_tasks;
 
-use std::{
-    collections::VecDeque,
-    fmt::Write as _,
-    fs,
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{env, fs, sync::Arc, thread, time::Duration};
 
 use proxy_proto::Policy;
-use rustix::time::{ClockId, clock_gettime};
 
-/// Accepts this many connections and reads the payload of each.
-type Serve = fn(TcpListener, &Arc<Policy>, usize);
+use contestants::{CONTESTANTS, Contestant};
 
-struct Contestant {
-    name: &'static str,
-    /// A bare accept and read, which the other ones of the runtime are compared with.
-    bare: bool,
-    serve: Serve,
-}
+const ROUNDS: usize = 101;
+const CONNECTIONS: usize = 500;
 
-const CONTESTANTS: [Contestant; 8] = [
-    contestant("blocking: accept, read", true, blocking::bare),
-    contestant("blocking: `io::accept`, read", false, blocking::ours),
-    contestant("mio: accept, read", true, mio_loop::bare),
-    contestant("mio: `Handshakes`, read", false, mio_loop::ours),
-    contestant("tokio: accept, read", true, tokio_tasks::bare),
-    contestant("tokio: `ProxyAcceptor`, read", false, tokio_tasks::acceptor),
-    contestant("tokio: `ProxyListener`, read", false, tokio_tasks::listener),
-    contestant(
-        "tokio: `ProxyListener::buffered`, read",
-        false,
-        tokio_tasks::buffered,
-    ),
-];
-
-const ROUNDS: usize = 15;
-const CONNECTIONS: usize = 4000;
-
-/// Connections that the client has open at once.
-const OPEN: usize = 32;
-
-const HEADER: &[u8] =
-    b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x07\xdc\x04\x00\x8f";
-pub(crate) const PAYLOAD: &[u8] = b"a1 LOGIN alice secret\r\n";
-
-const fn contestant(name: &'static str, bare: bool, serve: Serve) -> Contestant {
-    Contestant { name, bare, serve }
-}
+const SERVER_CORE: usize = 1;
+const LOAD_CORE: usize = 0;
 
 fn main() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            load::pin(LOAD_CORE);
+            measure();
+        }
+        [calls::SERVE, name, connections] => calls::serve(name, connections.parse().unwrap()),
+        _ => panic!("no arguments, please"),
+    }
+}
+
+fn measure() {
     let mut times = CONTESTANTS.map(|_| Vec::new());
     for _ in 0..ROUNDS {
         for (contestant, times) in CONTESTANTS.iter().zip(&mut times) {
-            times.push(round(contestant.serve));
+            times.push(round(contestant));
         }
     }
-    let report = report(&times.map(median));
+    let times = times.map(median);
+    let calls = CONTESTANTS.map(|contestant| calls::count(&contestant));
+    let cores = cores::measure();
+    let removal = removal::measure();
+    let report = report::write(&times, &calls, &removal, &cores);
     print!("{report}");
     fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/ACCEPT.md"), report).unwrap();
 }
 
 /// The CPU time of the server's thread for all connections of a round.
-fn round(serve: Serve) -> Duration {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let policy = Arc::new(Policy::new("127.0.0.1".parse().unwrap()));
+fn round(contestant: &Contestant) -> Duration {
+    let listener = load::bind();
+    let opened = load::open(listener.local_addr().unwrap(), CONNECTIONS, load::HEADER);
+    let policy = policy(contestant);
+    let serve = contestant.serve;
     let server = thread::spawn(move || {
-        let before = thread_time();
+        load::pin(SERVER_CORE);
+        let before = load::thread_time();
         serve(listener, &policy, CONNECTIONS);
-        thread_time() - before
+        load::thread_time() - before
     });
-    client(address);
-    server.join().unwrap()
+    let time = server.join().unwrap();
+    load::assert_closed(opened, contestant.refuses);
+    time
 }
 
-fn client(server: SocketAddr) {
-    let sent = [HEADER, PAYLOAD].concat();
-    let mut open = VecDeque::new();
-    for i in 0..CONNECTIONS {
-        let mut stream = TcpStream::connect(server).unwrap();
-        stream.write_all(&sent).unwrap();
-        open.push_back(stream);
-        let keep = if i + 1 == CONNECTIONS { 0 } else { OPEN };
-        while open.len() > keep {
-            let mut oldest: TcpStream = open.pop_front().unwrap();
-            assert_eq!(oldest.read(&mut [0]).unwrap(), 0);
-        }
-    }
-}
-
-fn thread_time() -> Duration {
-    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap()
+/// A policy that trusts the clients, or does not.
+fn policy(contestant: &Contestant) -> Arc<Policy> {
+    let trusted = if contestant.refuses {
+        "192.0.2.0/24"
+    } else {
+        "127.0.0.1"
+    };
+    Arc::new(Policy::new(trusted.parse().unwrap()))
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-fn report(medians: &[Duration; CONTESTANTS.len()]) -> String {
-    let mut text = format!(
-        "# Accepting\n\n\
-         CPU time of the server's thread for a connection with a header of {} bytes and a payload of {} in one \
-         segment, and its ratio to a bare accept and read of the same bytes on the same runtime. Medians of \
-         {ROUNDS} rounds of {CONNECTIONS} connections, in which all take turns; only ratios of one run can be \
-         compared. Written by `cargo run --release -p proxy-proto-benches --features measure --bin accept`, with \
-         tokio {} and mio {}.\n\n\
-         | | µs | ratio |\n|---|---:|---:|\n",
-        HEADER.len(),
-        PAYLOAD.len(),
-        locked_version("tokio"),
-        locked_version("mio"),
-    );
-    let mut bare = Duration::ZERO;
-    for (contestant, median) in CONTESTANTS.iter().zip(medians) {
-        if contestant.bare {
-            bare = *median;
-        }
-        let each = median.as_secs_f64() * 1e6 / CONNECTIONS as f64;
-        let ratio = median.as_secs_f64() / bare.as_secs_f64();
-        writeln!(text, "| {} | {each:.1} | {ratio:.2} |", contestant.name).unwrap();
-    }
-    text
-}
-
-/// The version of a library that was measured.
-fn locked_version(library: &str) -> &'static str {
-    let lock = include_str!("../../../../Cargo.lock");
-    let entry = format!("name = \"{library}\"\nversion = \"");
-    let (_, version) = lock.split_once(&entry).unwrap();
-    version.split_once('"').unwrap().0
-}
-
-/// Asserts that the payload has been read, with the header before it if nothing has removed that.
-pub(crate) fn assert_payload(read: &[u8]) {
-    assert!(read.ends_with(PAYLOAD));
 }

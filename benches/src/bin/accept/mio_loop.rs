@@ -14,7 +14,7 @@ use mio::{
 use proxy_proto::{Limits, Policy};
 use proxy_proto_mio::{Begun, Handshakes};
 
-use crate::assert_payload;
+use crate::contestants::assert_payload;
 
 const LISTENER: Token = Token(0);
 const CONNECTIONS: Token = Token(1 << 20);
