@@ -96,8 +96,9 @@ impl ProxyAcceptor {
         stream: &S,
         peer: OwnedEndpoint,
     ) -> Result<ConnectionInfo, AcceptErrorKind> {
-        let look =
-            |cx: &mut Context<'_>, gate: &mut Gate| stream.poll_look(cx, || advance(stream, gate));
+        let look = |cx: &mut Context<'_>, gate: &mut Gate| {
+            stream.poll_look(cx, || advance(stream.as_fd(), gate))
+        };
         let accepted = admit(&self.policy, peer, look).await?;
         Ok(accepted.info(stream.local_endpoint()?))
     }
