@@ -11,6 +11,7 @@ mod event;
 mod handle;
 #[cfg(any(feature = "axum", feature = "tokio-util"))]
 mod info;
+mod lazy;
 mod listen;
 mod listener;
 #[cfg(feature = "tracing")]
@@ -31,6 +32,7 @@ pub use handle::ListenerHandle;
 #[cfg(any(feature = "axum", feature = "tokio-util"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "axum", feature = "tokio-util"))))]
 pub use info::ProxyInfo;
+pub use lazy::LazySocket;
 pub use listen::{IntoListen, Listen};
 pub use listener::{Buffered, Delivered, Delivery, Draining, ProxyListener, Untouched};
 pub use prefixed::Prefixed;

@@ -1,7 +1,7 @@
 //! A listener that yields connections whose header has been read.
 
-mod arrival;
 mod delivery;
+mod doubt;
 mod draining;
 mod handshakes;
 mod room;
@@ -30,8 +30,8 @@ use crate::{
     listen::{IntoListen, Listen},
 };
 
-use arrival::Doubt;
 pub use delivery::{Buffered, Delivered, Delivery, Untouched};
+use doubt::Doubt;
 pub use draining::Draining;
 use handshakes::Handshakes;
 use timer::{Pause, Timer};
@@ -169,7 +169,8 @@ impl<L: Listen> ProxyListener<L> {
     }
 
     /// Delivers connections as [`Buffered`] streams, for services that count system calls: header and
-    /// payload are read at once, and what was read of the payload is kept in front of the stream.
+    /// payload are read at once, and what was read of the payload is kept in front of the stream. Its
+    /// socket is a [`LazySocket`](crate::LazySocket).
     ///
     /// Connections that wait are closed: call it before the first [`accept`](Self::accept).
     #[must_use]

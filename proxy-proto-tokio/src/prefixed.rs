@@ -33,9 +33,14 @@ impl<S> Prefixed<S> {
         self.prefix.get(self.read..).unwrap_or_default()
     }
 
-    /// The stream, to set options on it. Reading from it skips the [prefix](Self::prefix).
+    /// The stream. Reading from it skips the [prefix](Self::prefix).
     pub const fn get_ref(&self) -> &S {
         &self.stream
+    }
+
+    /// The stream. Reading from it skips the [prefix](Self::prefix).
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
     }
 
     /// The bytes that come first and have not been read yet, and the stream.

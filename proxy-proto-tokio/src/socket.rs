@@ -24,7 +24,7 @@ impl Socket for UnixStream {
 
 pub(crate) mod sealed {
     use std::{
-        io,
+        fmt, io,
         task::{Context, Poll, ready},
     };
 
@@ -43,11 +43,13 @@ pub(crate) mod sealed {
     pub trait Sealed:
         AsFd + AsyncRead + AsyncWrite + Send + Sync + Unpin + Sized + 'static
     {
-        /// The same socket, without a place in the runtime's event queue.
-        type Std: AsFd;
+        /// The same socket, not registered with a runtime.
+        type Std: AsFd + fmt::Debug + Send + Sync + Unpin + 'static;
 
-        /// Puts a non-blocking socket into the event queue of the current runtime.
+        /// Registers a non-blocking socket with the current runtime.
         fn register(socket: Self::Std) -> io::Result<Self>;
+
+        fn std_local_endpoint(socket: &Self::Std) -> io::Result<OwnedEndpoint>;
 
         fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
@@ -108,6 +110,10 @@ pub(crate) mod sealed {
             Self::from_std(socket)
         }
 
+        fn std_local_endpoint(socket: &std::net::TcpStream) -> io::Result<OwnedEndpoint> {
+            Ok(socket.local_addr()?.into())
+        }
+
         fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
             self.poll_read_ready(cx)
         }
@@ -132,6 +138,12 @@ pub(crate) mod sealed {
 
         fn register(socket: std::os::unix::net::UnixStream) -> io::Result<Self> {
             Self::from_std(socket)
+        }
+
+        fn std_local_endpoint(
+            socket: &std::os::unix::net::UnixStream,
+        ) -> io::Result<OwnedEndpoint> {
+            Ok((&socket.local_addr()?).into())
         }
 
         fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -99,9 +99,10 @@ impl<L: Listen, D: Delivery> Stream for ProxyListener<L, D> {
         }
         let connection = match ready!(this.poll_accept(cx)) {
             Ok((stream, info)) => {
-                let socket = D::socket::<L::Socket>(&stream);
-                // A UNIX socket has no such option, and a connection that fails does so when used.
-                let _ = rustix::net::sockopt::set_tcp_nodelay(socket, true);
+                if let Ok(socket) = D::socket::<L::Socket>(&stream) {
+                    // A UNIX socket has no such option, and a connection that fails does so when used.
+                    let _ = rustix::net::sockopt::set_tcp_nodelay(socket, true);
+                }
                 Ok(Connection::new(stream, info))
             }
             Err(error) => {

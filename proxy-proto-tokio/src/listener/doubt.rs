@@ -1,4 +1,4 @@
-//! Connections that have just been accepted, and how.
+//! When connections are accepted without tokio.
 //!
 //! tokio registers a socket with the runtime as it accepts it, and assumes that it is ready: the first
 //! look of the listener, and the first read and write of the service, need not wait for an event. A peer
@@ -9,42 +9,13 @@
 //! service has to wait for an event of the runtime, which is polled after other tasks: tokio 1.54 has
 //! begun to assume readiness because such waits were as long as 100 ms on a busy server.
 //!
-//! So both are done. Connections are accepted by tokio until a peer is refused that is not trusted, and
-//! for the next few without it. Good connections pay nothing for that while there is no flood; in a flood,
-//! nearly all peers that are refused cost no more than accept4(2) and close(2).
-
-use std::io;
-
-use rustix::fd::{AsFd, BorrowedFd};
-
-use crate::socket::Socket;
-
-/// A connection that has been accepted.
-pub(super) enum Arrival<S: Socket> {
-    /// By tokio.
-    Registered(S),
-    /// Without tokio.
-    Std(S::Std),
-}
-
-impl<S: Socket> Arrival<S> {
-    /// The socket for tokio.
-    pub(super) fn register(self) -> io::Result<S> {
-        match self {
-            Self::Registered(socket) => Ok(socket),
-            Self::Std(socket) => S::register(socket),
-        }
-    }
-}
-
-impl<S: Socket> AsFd for Arrival<S> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Registered(socket) => socket.as_fd(),
-            Self::Std(socket) => socket.as_fd(),
-        }
-    }
-}
+//! So for [`Untouched`](super::Untouched), which yields a socket of tokio, both are done. Connections are
+//! accepted by tokio until a peer is refused that is not trusted, and for the next few without it. Good
+//! connections pay nothing for that while there is no flood; in a flood, nearly all peers that are refused
+//! cost no more than accept4(2) and close(2). [`Buffered`](super::Buffered) yields a
+//! [`LazySocket`](crate::LazySocket), which needs no tokio, nor an event before it has to wait: there, all
+//! are accepted without it, for one accept4(2) more each time that none is left. tokio has no budget of its
+//! own for those calls, so they are counted.
 
 /// Whether the next peer is likely to be refused because it is not trusted.
 #[derive(Debug, Default)]

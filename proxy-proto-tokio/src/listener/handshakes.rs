@@ -17,15 +17,12 @@ use proxy_proto::{
     Accepted, Dropped, Endpoint, Gate, Inserted, Limits, OwnedEndpoint, Pending,
     io::{AcceptError, AcceptErrorKind},
 };
-use rustix::fd::AsFd;
 use tokio::time::Instant;
 
 use crate::{
     event::Reporter,
-    listener::{
-        arrival::Arrival,
-        delivery::{Delivered, Delivery, Look},
-    },
+    lazy::LazySocket,
+    listener::delivery::{Delivered, Delivery, Look},
     ready::ReadyQueue,
     socket::Socket,
 };
@@ -68,38 +65,41 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
     /// Begins with a connection that has been admitted. Refusals are reported.
     pub(super) fn begin(
         &mut self,
-        arrival: Arrival<S>,
+        socket: LazySocket<S>,
         mut gate: Gate,
         reporter: &mut Reporter,
     ) -> Option<Delivered<S, D>> {
         let mut unread = D::Unread::default();
         let kind = loop {
-            match D::look(arrival.as_fd(), &mut gate, &mut unread, &mut self.scratch) {
+            let look = socket
+                .fd()
+                .and_then(|fd| D::look(fd, &mut gate, &mut unread, &mut self.scratch));
+            match look {
                 Ok(Look::Accepted(accepted)) => {
-                    return self.deliver(arrival, unread, gate.peer_addr(), accepted, reporter);
+                    return self.deliver(socket, unread, gate.peer_addr(), accepted, reporter);
                 }
                 Ok(Look::More) => {}
-                Ok(Look::Undecided) => return self.wait(arrival, unread, gate, reporter),
+                Ok(Look::Undecided) => return self.wait(socket, unread, gate, reporter),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return self.wait(arrival, unread, gate, reporter);
+                    return self.wait(socket, unread, gate, reporter);
                 }
                 Ok(Look::Refused(refusal)) => break AcceptErrorKind::from(refusal),
                 Err(error) => break error.into(),
             }
         };
-        reporter.refused(AcceptError::new(arrival, gate.peer_addr().into(), kind));
+        reporter.refused(AcceptError::new(socket, gate.peer_addr().into(), kind));
         None
     }
 
     /// Gives a connection whose header has not arrived a place.
     fn wait(
         &mut self,
-        arrival: Arrival<S>,
+        socket: LazySocket<S>,
         unread: D::Unread,
         gate: Gate,
         reporter: &mut Reporter,
     ) -> Option<Delivered<S, D>> {
-        let stream = match arrival.register() {
+        let stream = match socket.into_registered() {
             Ok(stream) => stream,
             Err(error) => {
                 let peer = gate.peer_addr().into();
@@ -147,11 +147,11 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
             Poll::Ready(Ok(Look::More)) | Poll::Pending => return None,
         };
         let (waiting, gate) = self.pending.remove(key)?;
-        let (peer, arrival) = (gate.peer_addr(), Arrival::Registered(waiting.stream));
+        let (peer, socket) = (gate.peer_addr(), LazySocket::new(waiting.stream));
         match result {
-            Ok(accepted) => self.deliver(arrival, waiting.unread, peer, accepted, reporter),
+            Ok(accepted) => self.deliver(socket, waiting.unread, peer, accepted, reporter),
             Err(kind) => {
-                reporter.refused(AcceptError::new(arrival, peer.into(), kind));
+                reporter.refused(AcceptError::new(socket, peer.into(), kind));
                 None
             }
         }
@@ -209,24 +209,22 @@ impl<S: Socket, D: Delivery> Handshakes<S, D> {
     /// Finishes with a connection.
     pub(super) fn deliver(
         &self,
-        arrival: Arrival<S>,
+        socket: LazySocket<S>,
         unread: D::Unread,
         peer: Endpoint<'_>,
         accepted: Accepted,
         reporter: &mut Reporter,
     ) -> Option<Delivered<S, D>> {
-        let registered = arrival.register().and_then(|stream| {
-            let local = match &self.local {
-                Some(local) => local.clone(),
-                None => stream.local_endpoint()?,
-            };
-            Ok((stream, local))
-        });
-        match registered {
+        let local = match &self.local {
+            Some(local) => Ok(local.clone()),
+            None => socket.local_endpoint(),
+        };
+        let delivered = local.and_then(|local| Ok((D::deliver(socket, unread)?, local)));
+        match delivered {
             Ok((stream, local)) => {
                 let info = accepted.info(local);
                 reporter.accepted(&info);
-                Some((D::deliver(stream, unread), info))
+                Some((stream, info))
             }
             Err(error) => {
                 reporter.refused(AcceptError::new((), peer.into(), error.into()));

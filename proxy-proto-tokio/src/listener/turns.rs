@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -10,13 +10,15 @@ use proxy_proto::{
     Entry, Gate, OwnedEndpoint,
     io::{AcceptError, is_transient},
 };
+use tokio::task::coop::poll_proceed;
 
 use crate::{
+    lazy::LazySocket,
     listen::Listen,
     listener::{
         ProxyListener,
-        arrival::{Arrival, Doubt},
         delivery::{Delivered, Delivery},
+        doubt::Doubt,
     },
 };
 
@@ -68,9 +70,9 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
                 }
             }
         }
-        if let Poll::Ready((arrival, peer)) = self.poll_listen(cx)? {
+        if let Poll::Ready((socket, peer)) = self.poll_listen(cx)? {
             is_idle = false;
-            if let Some(connection) = self.begin(arrival, peer) {
+            if let Some(connection) = self.begin(socket, peer) {
                 return Ok(Turn::Done(connection));
             }
         }
@@ -81,7 +83,7 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
     fn poll_listen(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<(Arrival<L::Socket>, OwnedEndpoint)>> {
+    ) -> Poll<io::Result<(LazySocket<L::Socket>, OwnedEndpoint)>> {
         let Some(listen) = &self.listen else {
             return Poll::Pending;
         };
@@ -96,7 +98,7 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
             return Poll::Pending;
         }
         self.is_stopped = false;
-        match poll_arrival(listen, &mut self.doubt, cx) {
+        match poll_accept::<L, D>(listen, &mut self.doubt, cx) {
             Poll::Ready(Err(error)) if is_transient(&error) => {
                 let pause = self.pause.begin(self.handshakes.now());
                 self.reporter.accept_failed(&error, pause);
@@ -113,20 +115,20 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
     /// Begins with a connection that was accepted.
     fn begin(
         &mut self,
-        arrival: Arrival<L::Socket>,
+        socket: LazySocket<L::Socket>,
         peer: OwnedEndpoint,
     ) -> Option<Delivered<L::Socket, D>> {
         let reporter = &mut self.reporter;
         match Gate::open(&self.policy, peer.clone()) {
-            Entry::Read(gate) => self.handshakes.begin(arrival, gate, reporter),
+            Entry::Read(gate) => self.handshakes.begin(socket, gate, reporter),
             Entry::Direct(accepted) => {
                 let unread = D::Unread::default();
                 self.handshakes
-                    .deliver(arrival, unread, peer.endpoint(), accepted, reporter)
+                    .deliver(socket, unread, peer.endpoint(), accepted, reporter)
             }
             Entry::Refused(refusal) => {
                 self.doubt.raise();
-                reporter.refused(AcceptError::new(arrival, peer, refusal.into()));
+                reporter.refused(AcceptError::new(socket, peer, refusal.into()));
                 None
             }
         }
@@ -168,20 +170,22 @@ impl<L: Listen, D: Delivery> ProxyListener<L, D> {
     }
 }
 
-/// The next connection, accepted without tokio if there is doubt about it.
-fn poll_arrival<L: Listen>(
+/// The next connection, accepted without tokio where that is better.
+fn poll_accept<L: Listen, D: Delivery>(
     listen: &L,
     doubt: &mut Doubt,
     cx: &mut Context<'_>,
-) -> Poll<io::Result<(Arrival<L::Socket>, OwnedEndpoint)>> {
-    if doubt.is_raised() {
+) -> Poll<io::Result<(LazySocket<L::Socket>, OwnedEndpoint)>> {
+    if D::IS_LAZY || doubt.is_raised() {
+        let coop = ready!(poll_proceed(cx));
         if let Some((socket, peer)) = listen.accept_std()? {
+            coop.made_progress();
             doubt.lower();
-            return Poll::Ready(Ok((Arrival::Std(socket), peer)));
+            return Poll::Ready(Ok((LazySocket::from_std(socket), peer)));
         }
     }
     let accepted = listen.poll_accept(cx);
-    accepted.map_ok(|(socket, peer)| (Arrival::Registered(socket), peer))
+    accepted.map_ok(|(socket, peer)| (LazySocket::new(socket), peer))
 }
 
 /// How much is done in one poll: as many connections at most are accepted.

@@ -12,6 +12,7 @@
 
 mod cancel;
 mod deadlines;
+mod lazy;
 mod limits;
 mod policy;
 mod shutdown;
