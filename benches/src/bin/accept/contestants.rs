@@ -22,7 +22,7 @@ pub(crate) struct Contestant {
     pub(crate) refuses: bool,
 }
 
-pub(crate) const CONTESTANTS: [Contestant; 13] = [
+pub(crate) const CONTESTANTS: [Contestant; 14] = [
     bare("blocking: accept, read", blocking::bare),
     ours("blocking: `io::accept`, read", blocking::ours),
     refuses("blocking: `io::accept`, refused", blocking::refused),
@@ -34,6 +34,10 @@ pub(crate) const CONTESTANTS: [Contestant; 13] = [
     ours(
         "tokio: `ProxyListener::buffered`, read",
         tokio_tasks::buffered,
+    ),
+    ours(
+        "tokio: `ProxyListener::buffered`, registered, read",
+        tokio_tasks::registered,
     ),
     ours("tokio: proxy-header 0.1.3, read", peers::proxy_header),
     ours(

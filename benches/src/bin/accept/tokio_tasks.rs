@@ -63,6 +63,24 @@ pub(crate) fn buffered(listener: std::net::TcpListener, policy: &Arc<Policy>, co
     });
 }
 
+/// As if the connection had to wait before it is closed.
+pub(crate) fn registered(
+    listener: std::net::TcpListener,
+    policy: &Arc<Policy>,
+    connections: usize,
+) {
+    run(listener, async |listener| {
+        let listener = ProxyListener::new(listener, Arc::clone(policy)).unwrap();
+        let mut listener = listener.buffered();
+        for _ in 0..connections {
+            let (mut stream, info) = listener.accept().await.unwrap();
+            assert_client(info.client_addr().socket_addr().unwrap());
+            stream.get_mut().registered().unwrap();
+            read(stream).await;
+        }
+    });
+}
+
 pub(crate) fn refused(listener: std::net::TcpListener, policy: &Arc<Policy>, connections: usize) {
     run(listener, async |listener| {
         refuse(
