@@ -1,21 +1,26 @@
 //! When connections are accepted without tokio.
 //!
-//! tokio registers a socket with the runtime as it accepts it, and assumes that it is ready: the first
-//! look of the listener, and the first read and write of the service, need not wait for an event. A peer
-//! that is not trusted has then cost two calls of epoll_ctl(2) and an allocation, all for nothing.
+//! tokio registers a socket with the runtime as it accepts it, and since version 1.54 assumes that it is
+//! ready: the first look of the listener, and the first read and write of the service, need not wait for
+//! an event. A peer that is not trusted has then cost two calls of epoll_ctl(2) and an allocation in vain.
 //!
-//! The opposite is possible on Linux: accept4(2) without tokio, and a registration once the peer has been
-//! admitted and its header read. But tokio assumes nothing of a socket that is registered so, and its
-//! service has to wait for an event of the runtime, which is polled after other tasks: tokio 1.54 has
-//! begun to assume readiness because such waits were as long as 100 ms on a busy server.
+//! The alternative is accept4(2) without tokio, and a registration once the peer has been admitted and
+//! its header read. It was tried for all connections, and is not better: tokio assumes nothing of a
+//! socket that is registered so. Its service waits for an event that is there already, which costs an
+//! epoll_wait(2) for each connection, and on a busy server the time until the runtime looks for events.
 //!
-//! So for [`Untouched`](super::Untouched), which yields a socket of tokio, both are done. Connections are
-//! accepted by tokio until a peer is refused that is not trusted, and for the next few without it. Good
-//! connections pay nothing for that while there is no flood; in a flood, nearly all peers that are refused
-//! cost no more than accept4(2) and close(2). [`Buffered`](super::Buffered) yields a
-//! [`LazySocket`](crate::LazySocket), which needs no tokio, nor an event before it has to wait: there, all
-//! are accepted without it, for one accept4(2) more each time that none is left. tokio has no budget of its
-//! own for those calls, so they are counted.
+//! So [`Untouched`](super::Untouched), which yields a socket of tokio, uses both. Connections are accepted
+//! by tokio until a peer is refused because it is not trusted, and the next few without it. Good
+//! connections pay nothing while there is no flood; in a flood, a peer that is refused costs accept4(2) and
+//! close(2), and the good ones among them that wait.
+//!
+//! [`Buffered`](super::Buffered) yields a [`LazySocket`](crate::LazySocket), which is not registered before
+//! it has to wait. It accepts all connections without tokio; each time that none is left, one accept4(2)
+//! more shows it.
+//!
+//! Both ways use the budget that tokio gives a task, so that a busy listener lets others run.
+//! `benches/ACCEPT.md` has the figures. Only Linux has both calls in this form; elsewhere, and on UNIX
+//! sockets, whose peers are all trusted or none, tokio accepts.
 
 /// Whether the next peer is likely to be refused because it is not trusted.
 #[derive(Debug, Default)]
