@@ -1,8 +1,7 @@
 //! System calls per connection, counted by strace.
 //!
 //! The server runs in a process of its own, once for few connections and once for more: the
-//! difference is what the additional connections cost. strace slows the server down, so that
-//! connections always wait for it.
+//! difference is what the additional connections cost.
 
 use std::{
     collections::BTreeMap,

@@ -24,26 +24,23 @@ pub(crate) struct Contestant {
 
 pub(crate) const CONTESTANTS: [Contestant; 14] = [
     bare("blocking: accept, read", blocking::bare),
-    ours("blocking: `io::accept`, read", blocking::ours),
+    removes("blocking: `io::accept`, read", blocking::ours),
     refuses("blocking: `io::accept`, refused", blocking::refused),
     bare("mio: accept, read", mio_loop::bare),
-    ours("mio: `Handshakes`, read", mio_loop::ours),
+    removes("mio: `Handshakes`, read", mio_loop::ours),
     bare("tokio: accept, read", tokio_tasks::bare),
-    ours("tokio: `ProxyAcceptor`, read", tokio_tasks::acceptor),
-    ours("tokio: `ProxyListener`, read", tokio_tasks::listener),
-    ours(
+    removes("tokio: `ProxyAcceptor`, read", tokio_tasks::acceptor),
+    removes("tokio: `ProxyListener`, read", tokio_tasks::listener),
+    removes(
         "tokio: `ProxyListener::buffered`, read",
         tokio_tasks::buffered,
     ),
-    ours(
+    removes(
         "tokio: `ProxyListener::buffered`, registered, read",
         tokio_tasks::registered,
     ),
-    ours("tokio: proxy-header 0.1.3, read", peers::proxy_header),
-    ours(
-        "tokio: proxy-protocol-rs 0.8.0, read",
-        peers::proxy_protocol_rs,
-    ),
+    removes("tokio: proxy-header, read", peers::proxy_header),
+    removes("tokio: proxy-protocol-rs, read", peers::proxy_protocol_rs),
     refuses("tokio: `ProxyListener`, refused", tokio_tasks::refused),
     refuses(
         "tokio: `ProxyListener::buffered`, refused",
@@ -60,7 +57,7 @@ const fn bare(name: &'static str, serve: Serve) -> Contestant {
     }
 }
 
-const fn ours(name: &'static str, serve: Serve) -> Contestant {
+const fn removes(name: &'static str, serve: Serve) -> Contestant {
     Contestant {
         name,
         serve,

@@ -7,7 +7,7 @@ use rustix::net::{RecvFlags, recv};
 
 use crate::{contestants::assert_payload, load, median};
 
-/// Removes the header from the first socket bytes on.
+/// Removes a header that has arrived whole.
 type Remove = fn(&TcpStream, &mut Gate);
 
 pub(crate) const WAYS: [(&str, Remove); 4] = [

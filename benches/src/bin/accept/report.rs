@@ -22,11 +22,13 @@ pub(crate) fn write(
          What a connection costs a server, with a header of {} bytes (version 2, IPv4) and a payload of {} in one \
          segment. The server reads the payload and closes. Written, all of it, by `cargo run --release -p \
          proxy-proto-benches --features measure --bin accept`, which needs Linux, two cores and strace; with tokio \
-         {} and mio {}. Only figures of one run can be compared.\n\n",
+         {}, mio {}, proxy-header {} and proxy-protocol-rs {}. Only figures of one run can be compared.\n\n",
         HEADER.len(),
         PAYLOAD.len(),
         locked_version("tokio"),
         locked_version("mio"),
+        locked_version("proxy-header"),
+        locked_version("proxy-protocol-rs"),
     );
     write_times(&mut text, times);
     write_calls(&mut text, calls);
@@ -73,7 +75,8 @@ fn write_calls(text: &mut String, calls: &[Calls; CONTESTANTS.len()]) {
     text.push_str(
         "\n## System calls\n\n\
          System calls for a connection of the same load, counted by `strace -f -c`. Those of a server that has \
-         nothing to do between two connections are not among them: one accept4(2) that finds nothing, and a wait.\n\n",
+         nothing to do between two connections are not among them: one accept4(2) that finds nothing (two where \
+         connections are buffered), and an epoll_wait(2).\n\n",
     );
     let is_regular =
         |calls: &Calls, name: &str| calls.get(name).is_some_and(|count| *count >= LEAST);
