@@ -1,7 +1,8 @@
 //! The handshakes of one listener.
 //!
 //! A connection is looked at once in place, before anything is set up for it: its header has usually
-//! arrived. Only one that must wait gets a place in the core's table, a waker and a deadline.
+//! arrived. Only one that must wait gets a place in the core's table, a waker and a deadline. Any other
+//! has armed no timer, and allocated only what it keeps: `tests/allocations.rs` counts that.
 //!
 //! tokio's own record of readiness is passed by in that first look. Since tokio 1.54 it would be tried
 //! at once anyway; before that, every connection would have to wait for an event.

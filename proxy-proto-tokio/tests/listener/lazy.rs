@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use proxy_proto_tokio::{LazySocket, Prefixed, ProxyListener};
+use proxy_proto_tokio::{LazySocket, Prefixed, ProxyListener, proxy_proto::Policy};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -140,6 +140,21 @@ async fn its_local_address_is_its_own_if_the_listener_has_none() {
     let (mut stream, info) = listener.accept().await.unwrap();
     let socket = stream.get_mut().registered().unwrap();
     assert_eq!(info.local_addr(), socket.local_addr().unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_peer_is_the_one_that_connected() {
+    for any_port in ["127.0.0.1:0", "[::1]:0"] {
+        let policy = Arc::new(Policy::new("127.0.0.1 ::1".parse().unwrap()));
+        let listener = ProxyListener::bind(any_port.parse().unwrap(), policy).unwrap();
+        let mut listener = listener.buffered();
+        let server = SocketAddr::try_from(listener.local_addr()).unwrap();
+        let mut client = TcpStream::connect(server).await.unwrap();
+        client.write_all(TCP4).await.unwrap();
+        let (_, info) = listener.accept().await.unwrap();
+        assert_eq!(info.peer_addr(), client.local_addr().unwrap());
+        assert_eq!(info.local_addr(), server);
+    }
 }
 
 /// A task that accepts and reads, and never has to wait, is not the only one of its runtime.

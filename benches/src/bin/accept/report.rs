@@ -62,9 +62,9 @@ fn write_times(text: &mut String, times: &[Duration; CONTESTANTS.len()]) {
     let accepted = time_of(times, LISTENER);
     write!(
         text,
-        "\nA peer that `ProxyListener` refuses costs {:.2} of one that it accepts. accept4(2) and close(2) alone are \
-         {:.2} of that: nothing is served here, and the kernel does the work of both ends of a reset. The more a \
-         service does for a connection, the less is a refusal beside it.\n",
+        "\nA peer that `ProxyListener` refuses costs {:.2} of one that it accepts; accept4(2) and close(2) alone \
+         cost {:.2} of that connection. Nothing is served here, and the kernel does the work of both ends of a \
+         reset. The more a service does for each connection, the smaller the share of a refusal.\n",
         ratio(time_of(times, "tokio: `ProxyListener`, refused"), accepted),
         ratio(time_of(times, "blocking: `io::accept`, refused"), accepted),
     )
@@ -223,12 +223,9 @@ const EXPLAINED: &[(&str, &str)] = &[
     ),
     (
         "epoll_wait",
-        "tokio looks for events whenever a task has used up its budget of operations, and gives way to others.",
+        "tokio looks for events when a task has used up its budget of operations and gives way to others.",
     ),
-    (
-        "write",
-        "a task that gives way in such a manner wakes itself, through an eventfd.",
-    ),
+    ("write", "that task wakes itself, through an eventfd."),
     (
         "close",
         "the end; with a reset if bytes are unread, as when a peer is refused.",
