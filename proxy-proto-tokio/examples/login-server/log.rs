@@ -27,13 +27,13 @@ impl Log {
     /// Logs the event, or drops it if too many lines wait to be written.
     ///
     /// Clients decide how often they are refused. So that they cannot displace other lines, those have
-    /// half of the room to themselves.
+    /// half of the room to themselves, and refusals are not urgent.
     pub(crate) fn write(&self, event: &Event<'_>) {
-        let max_waiting = match event {
-            Event::Aborted { .. } => MAX_WAITING / 2,
-            _ => MAX_WAITING,
+        let (max_waiting, is_urgent) = match event {
+            Event::Aborted { .. } => (MAX_WAITING / 2, false),
+            _ => (MAX_WAITING, true),
         };
-        drop(self.0.add(line(event), max_waiting));
+        drop(self.0.add(line(event), max_waiting, is_urgent));
     }
 
     /// Logs a login, and returns once its line is written: while the log keeps up, there is a line for
@@ -48,13 +48,13 @@ impl Log {
             info,
             listener,
         });
-        let written = self.0.add(line, MAX_WAITING);
+        let written = self.0.add(line, MAX_WAITING, true);
         let _ = time::timeout(PATIENCE, written).await;
     }
 
     /// Returns once all lines so far are written, or after [`PATIENCE`].
     pub(crate) async fn flush(&self) {
-        let written = self.0.add(String::new(), usize::MAX);
+        let written = self.0.add(String::new(), usize::MAX, true);
         let _ = time::timeout(PATIENCE, written).await;
     }
 }
