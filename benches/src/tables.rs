@@ -16,22 +16,24 @@ pub struct Input {
 
 /// Inputs that were made.
 pub fn vectors() -> Vec<Input> {
-    read(
-        include_str!("../../proxy-proto/tests/suite/data/vectors.json"),
-        |row| format!("{} (§{})", text(row, "why"), text(row, "clause")),
-    )
+    let table = include_str!("../../proxy-proto-cli/vectors/vectors.json");
+    let mut table: Value = serde_json::from_str(table).expect("an object");
+    read(table["vectors"].take(), |row| {
+        format!("{} (§{})", text(row, "why"), text(row, "clause"))
+    })
 }
 
 /// What real senders put on the wire.
 pub fn captures() -> Vec<Input> {
-    read(
-        include_str!("../../proxy-proto/tests/suite/data/captures.json"),
-        |row| format!("sent by {}: {}", text(row, "producer"), text(row, "how")),
-    )
+    let table = include_str!("../../proxy-proto/tests/suite/data/captures.json");
+    let table = serde_json::from_str(table).expect("an array");
+    read(table, |row| {
+        format!("sent by {}: {}", text(row, "producer"), text(row, "how"))
+    })
 }
 
-fn read(table: &str, what: fn(&Value) -> String) -> Vec<Input> {
-    let rows: Vec<Value> = serde_json::from_str(table).expect("an array of rows");
+fn read(table: Value, what: fn(&Value) -> String) -> Vec<Input> {
+    let rows: Vec<Value> = serde_json::from_value(table).expect("an array of rows");
     let input = |row| Input {
         id: text(&row, "id").into(),
         what: what(&row),

@@ -90,12 +90,13 @@ mod tests {
 
     #[expect(clippy::unwrap_used, reason = "the shared tables are well formed")]
     fn vectors() -> Vec<Vec<u8>> {
-        let tables = [
-            include_str!("../../tests/suite/data/vectors.json"),
-            include_str!("../../tests/suite/data/captures.json"),
-        ];
-        let rows = tables.map(|table| serde_json::from_str::<Vec<Value>>(table).unwrap());
-        let rows = rows.iter().flatten();
+        let vectors = include_str!("../../../proxy-proto-cli/vectors/vectors.json");
+        let captures = include_str!("../../tests/suite/data/captures.json");
+        let [vectors, captures] =
+            [vectors, captures].map(|table| serde_json::from_str::<Value>(table).unwrap());
+        let tables = [vectors.get("vectors").unwrap(), &captures];
+        let tables = tables.map(|table| table.as_array().unwrap());
+        let rows = tables.into_iter().flatten();
         rows.map(|row| unhex(row["hex"].as_str().unwrap()).unwrap())
             .collect()
     }

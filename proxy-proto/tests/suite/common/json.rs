@@ -1,4 +1,4 @@
-//! The tables of `data/` as JSON.
+//! The vectors and the captures as JSON.
 
 #![allow(
     clippy::indexing_slicing,
@@ -12,13 +12,13 @@ use crate::common::{text, unhex};
 
 /// The rows of both tables as their files have them.
 pub(crate) fn rows() -> Vec<Value> {
-    let tables = [
-        include_str!("../data/vectors.json"),
-        include_str!("../data/captures.json"),
-    ];
-    let rows = tables.map(|table| serde_json::from_str::<Vec<Value>>(table).unwrap());
+    let vectors = include_str!("../../../../proxy-proto-cli/vectors/vectors.json");
+    let captures = include_str!("../data/captures.json");
+    let vectors = serde_json::from_str::<Value>(vectors).unwrap()["vectors"].take();
+    let tables = [vectors, serde_json::from_str(captures).unwrap()];
+    let rows = tables.map(|table| serde_json::from_value::<Vec<Value>>(table).unwrap());
     let rows = rows.concat();
-    assert_eq!(rows.len(), 307);
+    assert_eq!(rows.len(), 309);
     rows
 }
 
