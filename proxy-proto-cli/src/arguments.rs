@@ -4,8 +4,10 @@ use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "conform")]
+use crate::conform;
 use crate::{
-    ascii, conform, decode, encode,
+    ascii, decode, encode,
     failure::{self, Failure},
     generate, listen, probe, send,
 };
@@ -25,6 +27,7 @@ pub(crate) enum Command {
     Send(send::Arguments),
     Probe(probe::Arguments),
     Listen(listen::Arguments),
+    #[cfg(feature = "conform")]
     Conform(conform::Arguments),
     Man(generate::ManArguments),
     Completions(generate::CompletionsArguments),
@@ -39,6 +42,7 @@ impl Command {
             Self::Send(arguments) => arguments.run(),
             Self::Probe(arguments) => arguments.run(),
             Self::Listen(arguments) => arguments.run(),
+            #[cfg(feature = "conform")]
             Self::Conform(arguments) => arguments.run(),
             Self::Man(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(),

@@ -4,6 +4,7 @@ mod arguments;
 mod ascii;
 mod capture;
 mod clock;
+#[cfg(feature = "conform")]
 mod conform;
 mod decode;
 mod encode;

@@ -8,6 +8,7 @@
 )]
 
 mod captures;
+mod conform;
 mod decode;
 mod encode;
 mod listen;

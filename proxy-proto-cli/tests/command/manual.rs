@@ -2,7 +2,7 @@
 
 use crate::support::{assert_ascii, run};
 
-const COMMANDS: [&str; 5] = ["decode", "encode", "send", "probe", "listen"];
+const COMMANDS: [&str; 6] = ["decode", "encode", "send", "probe", "listen", "conform"];
 
 #[test]
 fn every_command_has_examples_in_its_help() {

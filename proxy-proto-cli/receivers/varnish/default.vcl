@@ -1,0 +1,16 @@
+vcl 4.1;
+
+import std;
+
+backend default none;
+
+sub vcl_recv {
+    return (synth(200));
+}
+
+sub vcl_synth {
+    set resp.http.Content-Type = "text/plain";
+    set resp.body = "" + client.ip + " " + std.port(client.ip) + {"
+"};
+    return (deliver);
+}
