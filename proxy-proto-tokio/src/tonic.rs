@@ -78,6 +78,9 @@ impl<S> Connected for Connection<S, ConnectionInfo> {
 /// socket fails for good, the stream ends with that error. tonic then ends the server without it, so it
 /// is also reported to [`on_event`](ProxyListener::on_event), as a failure without a pause.
 ///
+/// At the signal of `serve_with_incoming_shutdown`, tonic drops the listener, and with it the connections
+/// that still wait for their header.
+///
 /// # Examples
 ///
 /// ```no_run
