@@ -4,11 +4,11 @@ use core::net::SocketAddr;
 
 use serde_json::json;
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
 };
 
-use crate::support::{Haproxy, Listen, Nginx, Reserved, is_listening, output_of, within};
+use crate::support::{Dovecot, Haproxy, Listen, Nginx, Reserved, is_listening, output_of, within};
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
@@ -103,12 +103,39 @@ async fn a_header_passes_through_relays() {
     assert_eq!(record["info"]["client"], client, "{record}");
 }
 
-/// Connects through the balancer from an address of its own, and waits for the answer.
+/// HAProxy, then the command as a relay, then Dovecot, which logs the client of HAProxy.
+#[tokio::test]
+#[ignore = "needs haproxy and dovecot: .ci/run interop"]
+async fn dovecot_receives_what_a_relay_keeps_or_rewrites() {
+    let dovecot = Dovecot::start();
+    is_listening(dovecot.address()).await;
+    let to = dovecot.address().to_string();
+    for header in ["keep", "v1", "v2"] {
+        let mut listen = Listen::start(&["--to", &to, "--header", header]).await;
+        let front = Reserved::on("127.0.0.1");
+        let _haproxy = Haproxy::start(
+            &format!(
+                "listen imap\n bind {}\n server one {} send-proxy-v2\n",
+                front.address(),
+                listen.address()
+            ),
+            &[],
+        );
+        is_listening(front.address()).await;
+        let (mut stream, client) = connect(front.address()).await;
+        let session = b"a LOGIN alice secret\r\nb LOGOUT\r\n";
+        stream.write_all(session).await.unwrap();
+        dovecot.wait_for_login(client, front.address()).await;
+        let record = listen
+            .record(|it| it["info"]["client"] == client.to_string())
+            .await;
+        assert_eq!(record["outcome"], "accepted", "{record}");
+    }
+}
+
+/// Connects through the balancer, and waits for the answer.
 async fn visit(front: SocketAddr) -> SocketAddr {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.5:0".parse().unwrap()).unwrap();
-    let mut stream: TcpStream = socket.connect(front).await.unwrap();
-    let client = stream.local_addr().unwrap();
+    let (mut stream, client) = connect(front).await;
     let mut answer = String::new();
     within("an answer", stream.read_to_string(&mut answer))
         .await
@@ -118,4 +145,13 @@ async fn visit(front: SocketAddr) -> SocketAddr {
         "{answer}"
     );
     client
+}
+
+/// Connects from an address that nothing else here uses.
+async fn connect(front: SocketAddr) -> (TcpStream, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.5:0".parse().unwrap()).unwrap();
+    let stream = socket.connect(front).await.unwrap();
+    let client = stream.local_addr().unwrap();
+    (stream, client)
 }
