@@ -199,7 +199,11 @@ impl<S: Socket> AsyncWrite for LazySocket<S> {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().0 {
             State::Registered(socket) => Pin::new(socket).poll_shutdown(cx),
-            State::Std(socket) => Poll::Ready(Ok(shutdown(socket.as_fd(), Shutdown::Write)?)),
+            State::Std(socket) => Poll::Ready(match shutdown(socket.as_fd(), Shutdown::Write) {
+                // The peer has gone. tokio does not report that as an error either.
+                Ok(()) | Err(Errno::NOTCONN) => Ok(()),
+                Err(error) => Err(error.into()),
+            }),
             State::Closed => Poll::Ready(Err(closed())),
         }
     }

@@ -22,6 +22,11 @@ async fn connection() -> (TcpStream, Prefixed<LazySocket<TcpStream>>) {
     (client, stream)
 }
 
+fn reset(client: TcpStream) {
+    client.set_zero_linger().unwrap();
+    drop(client);
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_answers_at_once_and_closes() {
     let (mut client, mut stream) = connection().await;
@@ -96,14 +101,26 @@ async fn a_long_answer_waits_for_a_slow_client() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_has_gone_is_an_error() {
     let (client, mut stream) = connection().await;
-    rustix::net::sockopt::set_socket_linger(&client, Some(std::time::Duration::ZERO)).unwrap();
-    drop(client);
+    reset(client);
     let mut kinds = Vec::new();
     for _ in 0..2 {
         let error = stream.write_all(b"BYE\r\n").await.unwrap_err();
         kinds.push(error.kind());
     }
     assert_eq!(kinds, [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe]);
+}
+
+/// As with a socket of tokio, registered or not.
+#[tokio::test(start_paused = true)]
+async fn shutting_down_after_the_client_has_gone_is_not_an_error() {
+    for is_registered in [false, true] {
+        let (client, mut stream) = connection().await;
+        if is_registered {
+            stream.get_mut().registered().unwrap();
+        }
+        reset(client);
+        stream.shutdown().await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]
