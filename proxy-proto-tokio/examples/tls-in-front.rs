@@ -4,8 +4,8 @@
 //! cargo run -p proxy-proto-tokio --example tls-in-front -- 127.0.0.1:8444 127.0.0.1
 //! ```
 //!
-//! Its arguments are the address to listen on, and the networks that may send a header. A header in clear
-//! text is only as good as the network that it comes from: keep it private. HAProxy does TLS:
+//! Its arguments are the address to listen on, and the networks that may send a header. The header
+//! arrives in clear text: keep the network between HAProxy and this service private. HAProxy does TLS:
 //!
 //! ```text
 //! listen tls
@@ -56,8 +56,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// The common name in the client's certificate.
 ///
-/// HAProxy reports a name from a certificate that it could not verify as well, if it is set to ignore
-/// that, and the result 0 where there is no certificate. So both are checked.
+/// If HAProxy is set to ignore errors, it also reports the name in a certificate that it could not
+/// verify. If there is no certificate, the result that it reports is 0, as after a success. So
+/// `client_is_verified` checks both.
 fn verified_name(info: &ConnectionInfo) -> Option<String> {
     let ssl = info.header()?.ssl().ok()??;
     if !ssl.client_is_verified() {

@@ -12,8 +12,8 @@ use crate::{acceptor::ProxyAcceptor, info::ProxyInfo, socket::Socket};
 /// Accepts connections of an `axum_server::Server`, alone or as the inner acceptor of one for TLS,
 /// which then comes after the header.
 ///
-/// A handler of axum has the client through `ConnectInfo<ProxyInfo>`. A `ConnectInfo<SocketAddr>`
-/// comes from the server itself, and is the balancer.
+/// A handler of axum gets the client from `ConnectInfo<ProxyInfo>`. A `ConnectInfo<SocketAddr>` comes
+/// from the server itself, and holds the balancer's address.
 ///
 /// A connection that is refused affects no other. The server passes the reason to its
 /// `accept_error_handler`, as an [`AcceptErrorKind`] in an [`io::Error`]. How many connections wait for

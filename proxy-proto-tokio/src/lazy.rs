@@ -22,11 +22,11 @@ use tokio::{
 use crate::socket::Socket;
 
 /// A socket that is registered with the runtime once it has to wait: a connection that is answered and
-/// closed at once costs no call of epoll_ctl(2). The stream inside of a [`Prefixed`](crate::Prefixed).
+/// closed at once costs no call of epoll_ctl(2). The stream inside a [`Prefixed`](crate::Prefixed).
 ///
 /// Reads and writes are tried without the runtime until one of them would block. From then on it is a
-/// socket of tokio like any other, of the runtime in which it was polled. Both are subject to tokio's
-/// cooperative scheduling.
+/// socket of tokio like any other, of the runtime in which it was polled. Before and after, it is
+/// subject to tokio's cooperative scheduling.
 ///
 /// # Panics
 ///
@@ -86,7 +86,7 @@ impl<S: Socket> LazySocket<S> {
         }
     }
 
-    /// The socket of tokio by itself, like [`registered`](Self::registered).
+    /// The socket of tokio, without this wrapper. It is [registered](Self::registered) if it was not.
     ///
     /// # Errors
     ///

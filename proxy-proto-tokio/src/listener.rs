@@ -168,7 +168,7 @@ impl<L: Listen> ProxyListener<L> {
         })
     }
 
-    /// Delivers connections as [`Buffered`] streams, for services that count system calls: header and
+    /// Delivers connections as [`Buffered`] streams, which saves system calls: header and
     /// payload are read at once, and what was read of the payload is kept in front of the stream. Its
     /// socket is a [`LazySocket`](crate::LazySocket).
     ///
@@ -191,9 +191,9 @@ impl<L: Listen> ProxyListener<L> {
 }
 
 impl<L: Listen, D: Delivery> ProxyListener<L, D> {
-    /// Sets how many connections may wait, instead of [`Limits::new`]. In both cases never more than
-    /// half of the descriptors that the process may open (`RLIMIT_NOFILE`), which leaves as many to
-    /// those that are served.
+    /// Sets how many connections may wait, instead of [`Limits::new`]. Either way, it is never more than
+    /// half of the descriptors that the process may open (`RLIMIT_NOFILE`), which leaves as many for
+    /// connections that are served.
     ///
     /// Connections that wait are closed: call it before the first [`accept`](Self::accept).
     #[must_use]

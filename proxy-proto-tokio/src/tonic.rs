@@ -21,7 +21,7 @@ use crate::{
     listener::{Delivery, ProxyListener},
 };
 
-/// A connection for tonic: a stream, and what its requests know of it.
+/// A connection for tonic: a stream, and what its requests carry about it.
 ///
 /// By default that is tonic's own [`TcpConnectInfo`] with the client's address and the one that it
 /// connected to, so `Request::remote_addr` and `local_addr` return these. With

@@ -1,5 +1,5 @@
 //! Accepting a connection whose header has arrived allocates what the connection keeps, and nothing
-//! else; and it arms no timer, for there is none.
+//! else; and it arms no timer: the runtime has none.
 
 #![expect(
     clippy::arithmetic_side_effects,

@@ -120,7 +120,7 @@ async fn tls_comes_after_the_header_and_handlers_have_the_client() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_reported_and_disturbs_no_other() {
+async fn a_refused_connection_is_reported_and_affects_no_other() {
     let mut server = Server::start().await;
     let silent = TcpStream::connect(server.address).await.unwrap();
     let mut refused = TcpStream::connect(server.address).await.unwrap();

@@ -194,7 +194,7 @@ async fn one_deadline_covers_the_whole_header() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bytes_that_drip_do_not_put_the_deadline_off() {
+async fn bytes_that_drip_do_not_extend_the_deadline() {
     // Eight within the timeout.
     const DRIP: Duration = Duration::from_millis(400);
     let started = Instant::now();

@@ -162,11 +162,11 @@ impl<'a> Encoder<'a> {
     ///
     /// - After a received header without usable endpoints, there are none in this one either: it is
     ///   LOCAL after a LOCAL, and otherwise UNSPEC. In version 1 both are `UNKNOWN`.
-    /// - It is UNSPEC or `UNKNOWN` also if either address is a UNIX socket, whose name means nothing on
+    /// - It is also UNSPEC or `UNKNOWN` if either address is a UNIX socket, whose name means nothing on
     ///   another machine.
     /// - If one address is IPv4 and the other IPv6, the IPv4 one becomes v4-mapped.
     ///
-    /// The TLVs of a received header are left out. To keep them, see [`Forward`].
+    /// The TLVs of a received header are left out. To keep them, see [`Forward`]. Spec: §2.1, §2.2.
     ///
     /// # Examples
     ///

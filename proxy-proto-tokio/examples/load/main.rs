@@ -88,7 +88,7 @@ enum Scenario {
     Silent,
     /// Many good clients.
     Logins,
-    /// Headers of which a byte arrives each second.
+    /// A header that arrives at one byte a second.
     Drip,
     /// A flood from peers that are not trusted, with good clients beside them.
     Flood,

@@ -1,6 +1,6 @@
 //! One listener: accepts connections whose header has been read, and serves each in its own task.
 //!
-//! A listener without `haproxy = true` has a policy too: no peer must send a header.
+//! A listener without `haproxy = true` has a policy too, under which no peer has to send a header.
 
 use core::{
     net::SocketAddr,

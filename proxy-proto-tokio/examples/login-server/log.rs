@@ -26,8 +26,8 @@ impl Log {
 
     /// Logs the event, or drops it if too many lines wait to be written.
     ///
-    /// Clients decide how often they are refused. So that they cannot displace other lines, those have
-    /// half of the room to themselves, and refusals are not urgent.
+    /// Clients decide how often they are refused. So that they cannot displace other lines, refusals may
+    /// fill only half of the room, and they are not urgent.
     pub(crate) fn write(&self, event: &Event<'_>) {
         let (max_waiting, is_urgent) = match event {
             Event::Aborted { .. } => (MAX_WAITING / 2, false),

@@ -6,7 +6,8 @@ use tokio::sync::watch::{self, Receiver, Sender};
 #[derive(Debug)]
 pub(crate) struct Stopper(Sender<bool>);
 
-/// What a task waits on until the service shuts down. It also shows that the task is there.
+/// What a task waits on until the service shuts down. Until it is dropped, the task
+/// counts as running.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop(Receiver<bool>);
 

@@ -25,8 +25,8 @@ impl Outgoing {
     /// The header for this connection.
     ///
     /// A received one keeps every byte that need not change; in the other version, it keeps its
-    /// addresses. LOCAL, which is a health check, gets no TLVs. To add some to what follows UNSPEC is an
-    /// error, unless that is TLVs already.
+    /// addresses. LOCAL, which is a health check, gets no TLVs. Adding some to a received UNSPEC header
+    /// is an error, unless it contains nothing but TLVs.
     pub(crate) fn encode(self, info: &ConnectionInfo) -> Result<Vec<u8>, EncodeError> {
         let Self::Header { version, tlvs } = self else {
             return Ok(Vec::new());

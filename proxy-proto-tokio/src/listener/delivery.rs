@@ -85,7 +85,7 @@ impl sealed::Sealed for Untouched {
 
 impl sealed::Sealed for Buffered {
     type Stream<S: Socket> = Prefixed<LazySocket<S>>;
-    /// What was read and is not part of a header, or may not be.
+    /// What was read that is not part of a header, or may not be.
     type Unread = Vec<u8>;
 
     const IS_LAZY: bool = true;

@@ -2,7 +2,7 @@
 //!
 //! tokio registers a socket with the runtime as it accepts it, and since version 1.54 assumes that it is
 //! ready: the first look of the listener, and the first read and write of the service, need not wait for
-//! an event. A peer that is not trusted has then cost two calls of epoll_ctl(2) and an allocation in vain.
+//! an event. For a peer that is then refused, two calls of epoll_ctl(2) and an allocation were in vain.
 //!
 //! The alternative is accept4(2) without tokio, and a registration once the peer has been admitted and
 //! its header read. It was tried for all connections, and is not better: tokio assumes nothing of a
@@ -10,17 +10,17 @@
 //! epoll_wait(2) for each connection, and on a busy server the time until the runtime looks for events.
 //!
 //! So [`Untouched`](super::Untouched), which yields a socket of tokio, uses both. Connections are accepted
-//! by tokio until a peer is refused because it is not trusted, and the next few without it. Good
-//! connections pay nothing while there is no flood; in a flood, a peer that is refused costs accept4(2) and
-//! close(2), and the good ones among them that wait.
+//! by tokio until a peer is refused because it is not trusted, and the next few without it. While there is
+//! no flood, good connections pay nothing. In a flood, a peer that is refused costs only accept4(2) and
+//! close(2), and the good connections in between pay for it with that wait.
 //!
 //! [`Buffered`](super::Buffered) yields a [`LazySocket`](crate::LazySocket), which is not registered before
-//! it has to wait. It accepts all connections without tokio; each time that none is left, one accept4(2)
-//! more shows it.
+//! it has to wait. It accepts all connections without tokio. Whenever none is left, it takes one more
+//! accept4(2) to find that out.
 //!
 //! Both ways use the budget that tokio gives a task, so that a busy listener lets others run.
-//! `benches/ACCEPT.md` has the figures. Only Linux has both calls in this form; elsewhere, and on UNIX
-//! sockets, whose peers are all trusted or none, tokio accepts.
+//! `benches/ACCEPT.md` has the figures. All this is for TCP on Linux. Elsewhere, and on UNIX sockets, whose
+//! peers are either all trusted or all refused, tokio accepts every connection.
 
 /// Whether the next peer is likely to be refused because it is not trusted.
 #[derive(Debug, Default)]

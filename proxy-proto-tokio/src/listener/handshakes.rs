@@ -4,8 +4,8 @@
 //! arrived. Only one that must wait gets a place in the core's table, a waker and a deadline. Any other
 //! has armed no timer, and allocated only what it keeps: `tests/allocations.rs` counts that.
 //!
-//! tokio's own record of readiness is passed by in that first look. Since tokio 1.54 it would be tried
-//! at once anyway; before that, every connection would have to wait for an event.
+//! That first look bypasses tokio's own record of readiness. Since tokio 1.54 the socket would be
+//! tried at once anyway; before that, every connection would have to wait for an event.
 
 use std::{
     io,
@@ -36,7 +36,7 @@ pub(super) struct Handshakes<S, D: Delivery> {
     local: Option<OwnedEndpoint>,
     /// What a delivery reads into.
     scratch: Vec<u8>,
-    /// From which the times here count.
+    /// The moment from which the times here count.
     epoch: Instant,
 }
 

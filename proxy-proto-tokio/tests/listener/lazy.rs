@@ -139,7 +139,7 @@ async fn it_becomes_a_socket_of_tokio_on_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_becomes_a_socket_of_tokio_by_itself() {
+async fn it_can_be_exchanged_for_its_socket_of_tokio() {
     let (mut client, stream) = connection().await;
     let mut socket = stream.into_parts().1.into_registered().unwrap();
     socket.write_all(b"OK").await.unwrap();

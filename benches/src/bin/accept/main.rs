@@ -1,9 +1,9 @@
 //! What accepting with a header costs a server, beside a bare accept and read of the same bytes.
 //!
 //! A client opens connections, each with header and payload in one segment; then the server accepts
-//! them, reads the payload and closes. Each has a core of its own. Measured is the CPU time of the
-//! server's thread, in rounds in which all contestants take turns. Counted are its system calls; and
-//! one runtime on one core is compared with two on two. Writes `ACCEPT.md`.
+//! them, reads the payload and closes. Each has a core of its own. It measures the CPU time of the
+//! server's thread, in rounds in which all contestants take turns; counts its system calls; and
+//! compares one runtime on one core with two on two. Writes `ACCEPT.md`.
 
 #![allow(
     clippy::arithmetic_side_effects,

@@ -20,7 +20,7 @@ pub(crate) fn write(
     let mut text = format!(
         "# Accepting\n\n\
          What a connection costs a server, with a header of {} bytes (version 2, IPv4) and a payload of {} in one \
-         segment. The server reads the payload and closes. Written, all of it, by `cargo run --release -p \
+         segment. The server reads the payload and closes. All of this is written by `cargo run --release -p \
          proxy-proto-benches --features measure --bin accept`, which needs Linux, two cores and strace; with tokio \
          {}, mio {}, proxy-header {} and proxy-protocol-rs {}. Only figures of one run can be compared.\n\n",
         HEADER.len(),

@@ -33,7 +33,7 @@ struct Waiting {
 
 struct Line {
     text: String,
-    /// Gone once the line is written, or will never be.
+    /// Dropped once the line is written, or never will be.
     _unwritten: oneshot::Sender<()>,
 }
 
@@ -53,8 +53,8 @@ impl Queue {
         Ok(queue)
     }
 
-    /// Adds a line, unless that many are waiting. The receiver ends once the line is written, or will
-    /// never be.
+    /// Adds a line, unless that many are waiting. The receiver ends once the line is written, or never
+    /// will be.
     pub(super) fn add(
         &self,
         text: String,
