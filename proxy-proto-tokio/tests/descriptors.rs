@@ -15,29 +15,37 @@ use std::{
     time::Duration,
 };
 
-use proxy_proto_tokio::{EventKind, ProxyListener, proxy_proto::Policy};
-use tokio::io::AsyncReadExt;
+use proxy_proto_tokio::{Delivery, EventKind, ProxyListener, proxy_proto::Policy};
+use tokio::{io::AsyncReadExt, net::TcpListener};
 
 const HEADER: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
 const FAR_OFF: Duration = Duration::from_secs(60);
 
 /// accept(2) fails while there is no descriptor left, each failure is reported with a pause, and the
-/// connection that waited is served once there is one again.
+/// connection that waited is served once there is one again. One delivery accepts by tokio, the other
+/// without it.
 #[tokio::test]
 async fn a_shortage_of_descriptors_is_survived() {
+    survives_a_shortage(listener()).await;
+    survives_a_shortage(listener().buffered()).await;
+}
+
+fn listener() -> ProxyListener {
     let policy = Policy::new("127.0.0.1".parse().unwrap()).with_timeout(FAR_OFF);
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    ProxyListener::bind(any_port, Arc::new(policy)).unwrap()
+}
+
+async fn survives_a_shortage<D: Delivery>(listener: ProxyListener<TcpListener, D>) {
     let failures = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&failures);
-    let mut listener = ProxyListener::bind(any_port, Arc::new(policy))
-        .unwrap()
-        .on_event(move |event| {
-            assert!(
-                matches!(&event.kind, EventKind::AcceptFailed { error, pause, .. }
-                if error.raw_os_error().is_some() && !pause.is_zero())
-            );
-            seen.fetch_add(1, Ordering::Relaxed);
-        });
+    let mut listener = listener.on_event(move |event| {
+        assert!(
+            matches!(&event.kind, EventKind::AcceptFailed { error, pause, .. }
+            if error.raw_os_error().is_some() && !pause.is_zero())
+        );
+        seen.fetch_add(1, Ordering::Relaxed);
+    });
     let server = listener.local_addr().socket_addr().unwrap();
     let mut clients = Vec::new();
     for _ in 0..2 {
