@@ -25,6 +25,10 @@ use tokio::net::TcpStream;
 ///
 /// Those of the socket.
 ///
+/// # Panics
+///
+/// Outside a tokio runtime with I/O.
+///
 /// # Cancel safety
 ///
 /// Dropping the future closes the connection.
@@ -71,6 +75,10 @@ pub async fn connect(server: SocketAddr, first: &[u8]) -> io::Result<TcpStream> 
 /// [`connect`].
 ///
 /// # Errors
+///
+/// As for [`connect`].
+///
+/// # Panics
 ///
 /// As [`connect`].
 ///

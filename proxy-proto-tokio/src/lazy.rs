@@ -26,7 +26,8 @@ use crate::socket::Socket;
 ///
 /// Reads and writes are tried without the runtime until one of them would block. From then on it is a
 /// socket of tokio like any other, of the runtime in which it was polled. Before and after, it is
-/// subject to tokio's cooperative scheduling.
+/// subject to tokio's cooperative scheduling. If it cannot be registered, it is closed, and that read or
+/// write is an error.
 ///
 /// # Panics
 ///

@@ -63,7 +63,7 @@ fn a_server_that_serves_untrusted_peers_fails() {
 }
 
 #[test]
-fn a_missed_goal_fails_the_check_alone() {
+fn a_missed_goal_fails_only_with_check() {
     // Sooner than at the deadline.
     let server = serve(drop);
     let mut arguments = against(server, &["drip"]);

@@ -292,6 +292,6 @@ pub(crate) const CONFIG: &str = r#"
 pub(crate) const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 LITERAL+] login-server ready\r\n";
 pub(crate) const BYE: &str = "* BYE Logging out\r\nz OK LOGOUT completed\r\n";
 
-/// Longer than anything here should take, and shorter than the 60 s that a client has to log in: to
-/// wait until the silent ones are gone is not the way to get a place.
+/// Longer than anything here should take, and shorter than the 60 s that a client has to log in: a
+/// place must not become free only because the silent clients have timed out.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
