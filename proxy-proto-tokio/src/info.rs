@@ -7,7 +7,7 @@ use proxy_proto::{ConnectionInfo, Endpoint};
 /// The address of a connection, or of a listener, where a trait has one type for both: the `Addr` of a
 /// [`ProxyListener`](crate::ProxyListener).
 ///
-/// For a connection, it is a [`ConnectionInfo`]. A handler of axum has it through
+/// For a connection, it is a [`ConnectionInfo`]. A handler of axum gets it from
 /// `ConnectInfo<ProxyInfo>`:
 ///
 #[cfg_attr(feature = "axum", doc = "```no_run")]
@@ -47,7 +47,7 @@ impl ProxyInfo {
         }
     }
 
-    /// Whether this is no connection but a listener. Then all addresses are its own.
+    /// Whether this is a listener rather than a connection. Then all addresses are its own.
     #[must_use]
     pub const fn is_listener(&self) -> bool {
         self.is_listener

@@ -22,8 +22,8 @@ const HEADER: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
 const FAR_OFF: Duration = Duration::from_secs(60);
 
 /// accept(2) fails while there is no descriptor left, each failure is reported with a pause, and the
-/// connection that waited is served once there is one again. One delivery accepts by tokio, the other
-/// without it.
+/// connection that waited is served once there is one again. One delivery accepts through tokio, the
+/// other without it.
 #[tokio::test]
 async fn a_shortage_of_descriptors_is_survived() {
     survives_a_shortage(listener()).await;

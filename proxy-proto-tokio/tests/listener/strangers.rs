@@ -65,7 +65,7 @@ async fn an_invalid_header_among_strangers_is_refused() {
     assert_eq!(listener.handle().counters().refused_invalid_header, 1);
 }
 
-/// As many strangers as make the listener cautious.
+/// Enough strangers to make the listener cautious.
 async fn flood<D: Delivery>(listener: &ProxyListener<TcpListener, D>) -> Vec<TcpStream> {
     let mut strangers = Vec::new();
     for _ in 0..20 {

@@ -11,7 +11,7 @@ use std::{
 
 use super::example;
 
-/// A running proxy; ended with this value.
+/// A running proxy, which ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct TcpProxy {
     pub(crate) child: Child,
