@@ -15,8 +15,8 @@
 //! close(2), and the good connections in between pay for it with that wait.
 //!
 //! [`Buffered`](super::Buffered) yields a [`LazySocket`](crate::LazySocket), which is not registered before
-//! it has to wait. It accepts all connections without tokio. Whenever none is left, it takes one more
-//! accept4(2) to find that out.
+//! it has to wait. It accepts all connections without tokio, at the cost of one accept4(2) each time that
+//! it looks and there is none.
 //!
 //! Both ways use the budget that tokio gives a task, so that a busy listener lets others run.
 //! `benches/ACCEPT.md` has the figures. All this is for TCP on Linux. Elsewhere, and on UNIX sockets, whose
