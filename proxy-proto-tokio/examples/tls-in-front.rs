@@ -21,7 +21,7 @@
 //! The answer is the common name in the client's certificate, if there is one and it was verified. SIGINT
 //! ends it.
 
-use std::{env, error::Error, io, pin::pin, sync::Arc};
+use std::{env, error::Error, io, pin::pin, sync::Arc, time::Duration};
 
 use proxy_proto_tokio::{
     ProxyListener,
@@ -30,6 +30,7 @@ use proxy_proto_tokio::{
 use tokio::{
     io::{AsyncWriteExt, copy, sink},
     net::TcpStream,
+    time::timeout,
 };
 
 #[tokio::main]
@@ -49,7 +50,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             stopped = &mut stop => return Ok(stopped?),
         };
         if !info.is_local() {
-            tokio::spawn(serve(stream, info));
+            // The deadline of the policy was for the header. This one is for everything else.
+            tokio::spawn(timeout(Duration::from_secs(10), serve(stream, info)));
         }
     }
 }
