@@ -37,7 +37,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     service: Settings,
 
-    /// Only this case, or these, with the bytes and times: a vector, or a vector and /split.
+    /// Run only this case, and show its bytes and times: the id of a vector, or that and /split. May be
+    /// repeated.
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
     /// Print the report as a JSON object.
@@ -47,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "matrix")]
     junit: Option<PathBuf>,
 
-    /// Start this receiver of those that --list-receivers prints, and test it.
+    /// Start this receiver, one of those that --list-receivers prints, and test it; may be repeated.
     #[arg(long, value_name = "NAME", help_heading = "Receivers on this machine")]
     receiver: Vec<String>,
     /// Print which receivers can be started.
@@ -67,7 +68,7 @@ pub(crate) struct Arguments {
     /// Seconds between the two parts that are sent.
     #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = values::seconds, help_heading = "Timing")]
     pause: Duration,
-    /// How many connections there are at once.
+    /// How many connections to open at once.
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Timing")]
     jobs: u16,
 }
@@ -96,7 +97,8 @@ Examples:
   # HAProxy as it is installed here
   proxy-proto conform --receiver haproxy
 
-Exit status: 0 nothing fails, 1 something fails or nothing is served, 64 wrong usage, 69 no receiver.";
+Exit status: 0 nothing fails, or the matrix is written; 1 something fails or nothing is served,
+64 wrong usage, 69 no receiver, 74 input or output error, or a receiver does not start; 130 after Ctrl-C.";
 
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {

@@ -23,7 +23,7 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Print hex digits: what a terminal shows anyway, instead of the bytes.
+    /// Print hex digits instead of the bytes. A terminal always gets hex digits.
     #[arg(long)]
     hex: bool,
     /// Encode each line of JSON on standard input, in the shape of `decode --jsonl`, to a line of hex

@@ -33,10 +33,10 @@ use socket::Listener;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Where to listen: ADDRESS:PORT, [IPV6]:PORT or unix:PATH. Port 0 is any that is free; standard error
-    /// has the number.
+    /// Where to listen: ADDRESS:PORT, [IPV6]:PORT or unix:PATH. Port 0 is any free port, which standard error
+    /// shows.
     address: Target,
-    /// Print a line of JSON per connection.
+    /// Print a line of JSON per connection or datagram.
     #[arg(long)]
     jsonl: bool,
     /// Listen for datagrams, each of which has a header of its own.

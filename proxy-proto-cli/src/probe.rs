@@ -29,10 +29,10 @@ use crate::{
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// What the answer must contain. In this and the next, \r, \n, \t, \0, \\ and \xNN are escapes.
+    /// What the answer must contain, with the escapes \r, \n, \t, \0, \\ and \xNN.
     #[arg(long, value_name = "TEXT")]
     expect: Option<Escaped>,
-    /// What to send after the header.
+    /// What to send after the header, with the same escapes.
     #[arg(long, value_name = "TEXT")]
     send: Option<Escaped>,
     /// Seconds for everything.

@@ -44,8 +44,9 @@ Examples:
   printf query | proxy-proto send 127.0.0.1:53 --udp --source 192.0.2.1:5353 --timeout 1
   proxy-proto send unix:/run/service.sock --local </dev/null
 
-Exit status: 0 if the peer closed the connection, 1 if it was reset or nothing came in time,
-64 wrong usage, 69 no connection, header or TLS included, 74 input or output error.";
+Exit status: 0 if the peer closed the connection, or answered the datagram, 1 if the connection was
+reset or --timeout ended the wait, 64 wrong usage, 69 no connection, header or TLS included,
+74 input or output error.";
 
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {

@@ -25,7 +25,7 @@ impl FromStr for Escaped {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const ERROR: &str = r"after a backslash comes one of r n t 0 \ or xNN";
+        const ERROR: &str = r"a backslash must be followed by r, n, t, 0, \ or xNN";
         let mut bytes = Vec::new();
         let mut rest = text.as_bytes();
         while let [first, tail @ ..] = rest {

@@ -67,7 +67,7 @@ pub(super) fn each(
 /// The link layer of `tcpdump -i any`, of which the crate has the number but no name.
 const LINUX_SLL2: Linktype = Linktype(276);
 
-/// The IP packet of a packet with this link layer.
+/// The IP packet in a packet with this link layer.
 fn ip_packet(link: Option<Linktype>, data: &[u8]) -> LaxSlicedPacket<'_> {
     /// Lengths of the link layers whose content does not matter, in bytes.
     const NULL_LEN: usize = 4;

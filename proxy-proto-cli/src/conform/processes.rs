@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command};
 
-/// Makes a signal of the terminal, such as that of Ctrl-C, not reach the process that this starts.
+/// Keeps signals of the terminal, such as that of Ctrl-C, from the process that this command starts.
 pub(crate) fn isolate(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
@@ -77,7 +77,7 @@ mod unix {
         found
     }
 
-    /// Whether it is neither gone nor waits for its parent to notice that it ended.
+    /// Whether it is neither gone nor a zombie, which has ended but not been waited for.
     pub(super) fn is_alive(process: Pid) -> bool {
         test_kill_process(process).is_ok()
             && parent_and_state(process).is_none_or(|(_, state)| state != "Z")

@@ -111,7 +111,7 @@ fn spawn(command: &[String], output: File) -> Result<Child, Failure> {
         .map_err(|error| missing(program, &error))
 }
 
-/// What a command prints, of which a failure is an error.
+/// What a command prints; an error if it fails.
 fn run(command: &[String]) -> Result<String, Failure> {
     let (program, mut prepared) = program(command)?;
     let output = prepared

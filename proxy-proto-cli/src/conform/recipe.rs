@@ -16,9 +16,9 @@ pub(crate) struct Recipe {
     /// Commands to run before it is started.
     #[serde(default)]
     pub(crate) prepare: Vec<Vec<String>>,
-    /// How many connections it gets at once, if not as many as others.
+    /// How many connections to open at once, instead of `--jobs`.
     pub(crate) jobs: Option<usize>,
-    /// Seconds between the two parts that are sent, if not as with others.
+    /// Seconds between the two parts that are sent, instead of `--pause`.
     pub(crate) pause: Option<f64>,
     /// The command that starts it in the foreground.
     pub(crate) start: Vec<String>,

@@ -1,4 +1,4 @@
-//! What came of a suite, for people.
+//! The outcomes of a suite, for people.
 
 mod json;
 mod junit;
@@ -73,7 +73,7 @@ fn write_departures(out: &mut String, outcomes: &[Outcome<'_>]) -> std::fmt::Res
     Ok(())
 }
 
-/// With one line for each reason, since a receiver that refuses one refuses many alike.
+/// One line for each reason, since a reason usually applies to many cases.
 fn write_not_checked(out: &mut String, outcomes: &[Outcome<'_>]) -> std::fmt::Result {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for Outcome { case, verdict, .. } in outcomes {

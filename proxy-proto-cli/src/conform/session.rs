@@ -118,7 +118,7 @@ impl Session<'_> {
         })
     }
 
-    /// Prints what came of a suite.
+    /// Prints the outcomes of these suites.
     fn report(&self, tested: &[Tested<'_>]) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         for tested in tested {

@@ -27,11 +27,11 @@ pub(crate) struct Suite {
     pub(crate) receiver: SocketAddr,
     pub(crate) observer: Arc<Observer>,
     pub(crate) timing: Timing,
-    /// How many connections there are at once.
+    /// How many connections to open at once.
     pub(crate) jobs: usize,
 }
 
-/// What came of a suite.
+/// A receiver, and the outcome of each case.
 #[derive(Debug)]
 pub(crate) struct Tested<'a> {
     /// What the receiver is called on the command line.
@@ -42,7 +42,7 @@ pub(crate) struct Tested<'a> {
     pub(crate) outcomes: Vec<Outcome<'a>>,
 }
 
-/// What came of a case.
+/// The outcome of a case.
 #[derive(Debug)]
 pub(crate) struct Outcome<'a> {
     pub(crate) case: Case<'a>,
@@ -106,7 +106,8 @@ impl Suite {
             .collect())
     }
 
-    /// A receiver that serves not even a plain header may be none, or its service may look different.
+    /// If not even a plain header is served, this may not be a receiver at all, or its answers may look
+    /// different.
     async fn check_that_something_is_served(
         &self,
         all: &[Case<'_>],

@@ -193,7 +193,7 @@ impl Question<'_> {
 const OPEN: &str = "neither served nor closed before this end gave up";
 const ANSWERED: &str = "answered, but neither as if served nor as if refused";
 
-/// With one digit after the point.
+/// With one digit after the decimal point.
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }

@@ -37,7 +37,7 @@ pub(crate) struct HeaderOptions {
     /// The client: ADDRESS:PORT, unix:PATH or unix:@NAME.
     #[arg(long, value_name = "ADDR")]
     source: Option<String>,
-    /// The server that the client connected to, likewise.
+    /// The server that the client connected to, in the same form.
     #[arg(long, value_name = "ADDR")]
     destination: Option<String>,
     /// The transport protocol.

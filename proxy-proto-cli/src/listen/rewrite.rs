@@ -1,4 +1,4 @@
-//! The header that a relayed connection is sent on with.
+//! The header that a relayed connection is forwarded with.
 
 use proxy_proto::{ConnectionInfo, EncodeError, Encoder, OutgoingTlv, Version};
 

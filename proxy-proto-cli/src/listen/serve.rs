@@ -19,7 +19,7 @@ use crate::{
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct Service {
-    /// The answer to each connection, with the escapes \r, \n, \t, \0, \\ and \xNN; by default, a line
+    /// The answer to each connection or datagram, with the escapes \r, \n, \t, \0, \\ and \xNN; by default, a line
     /// with the addresses.
     #[arg(long, value_name = "TEXT")]
     answer: Option<Escaped>,
@@ -35,7 +35,7 @@ pub(crate) struct Service {
 pub(super) enum HeaderChange {
     /// Leave it out.
     Strip,
-    /// Send it on as it came; a direct client has none.
+    /// Forward it unchanged; a direct client has none.
     Keep,
     /// Make a new one of version 1, with the same addresses.
     V1,

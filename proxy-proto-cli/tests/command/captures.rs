@@ -134,7 +134,7 @@ fn each_datagram_is_decoded() {
     assert_eq!((status, answers.len()), (1, 1));
 }
 
-/// Of Ethernet, raw IP, the loopback of BSD, and both kinds of Linux's "any" device.
+/// Ethernet, raw IP, the loopback of BSD, and both kinds of Linux's "any" device.
 #[test]
 fn every_usual_link_layer_is_read() {
     let ethernet = segment(1000, 1, HEADER);

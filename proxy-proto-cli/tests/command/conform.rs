@@ -257,7 +257,7 @@ fn a_sloppy_parser_of_version_1_fails() {
 }
 
 #[test]
-fn a_late_refusal_is_lenient_and_none_is_not_checked() {
+fn a_late_refusal_is_lenient_and_a_missing_one_is_not_checked() {
     let address = receiver(or_else(|stream, received| {
         if received.starts_with(b"PROXY") {
             thread::sleep(Duration::from_millis(1500));

@@ -44,8 +44,8 @@ fn a_connection_is_shown_field_by_field_and_answered() {
     assert_eq!(String::from_utf8(read_to_end(&mut client)).unwrap(), answer);
 }
 
-/// The first piece has been read when the second is sent: that of the first connection is, once a
-/// later connection has been shown to the end.
+/// The first piece must have been read before the second is sent. It has, once a later connection
+/// has been shown to the end.
 #[test]
 fn pieces_are_shown_with_their_times() {
     let mut listen = Listen::start(&["--trust", "127.0.0.1", "--jsonl", "--timeout", "60"]);

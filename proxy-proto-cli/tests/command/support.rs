@@ -58,7 +58,7 @@ pub(crate) fn finish(mut child: Child, input: impl AsRef<[u8]>) -> Run {
     }
 }
 
-/// A listening socket that one connection is accepted from; the thread returns what `serve` does.
+/// A listening socket that one connection is accepted from; the thread returns what `serve` returns.
 pub(crate) fn service<T: Send + 'static>(
     serve: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> (String, JoinHandle<T>) {

@@ -1,4 +1,4 @@
-//! `listen` after HAProxy, nginx and curl, as what they send their header to.
+//! `listen`, as the receiver that HAProxy, nginx and curl send their header to.
 
 use core::net::SocketAddr;
 

@@ -16,8 +16,8 @@ use crate::{failure::Failure, values::Escaped};
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// An HTTP path whose answer has a line with the address of the client, and its port if it
-    /// knows it: `192.0.2.1` or `192.0.2.1 56324` or `192.0.2.1:56324`.
+    /// An HTTP path whose answer has a line with the address of the client, and its port if
+    /// known: `192.0.2.1` or `192.0.2.1 56324` or `192.0.2.1:56324`.
     #[arg(long, value_name = "PATH", help_heading = "The receiver's service", conflicts_with_all = ["send", "served"])]
     pub(super) http: Option<String>,
     /// What to send after the header, with the escapes \r, \n, \t, \0, \\ and \xNN; {token} becomes a word that

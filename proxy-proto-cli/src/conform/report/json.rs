@@ -1,4 +1,4 @@
-//! What came of a suite, for programs.
+//! The outcomes of a suite, for programs.
 
 use serde::Serialize;
 

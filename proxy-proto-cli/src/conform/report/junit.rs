@@ -1,4 +1,4 @@
-//! What came of a suite, for the test reports of CI systems.
+//! The outcomes of a suite, for the test reports of CI systems.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
