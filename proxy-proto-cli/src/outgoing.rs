@@ -82,12 +82,7 @@ impl Outgoing {
         let connected = clock.attempt(format!("connecting to {target}"), connecting);
         let connected = connected.await;
         let (mut stream, ends) = connected.map_err(|error| connect::failure(target, &error))?;
-        let base = match (unless, ends) {
-            (Unless::Local, _) => Base::Local,
-            (Unless::Connection, Some(base)) => base,
-            (Unless::Connection, None) => Base::Unspec,
-        };
-        let header = self.header_bytes(base)?;
+        let header = self.header_bytes(unless, ends)?;
         let sending = self.send_header(&mut stream, &header);
         let sent = clock.attempt(format!("sending the header to {target}"), sending);
         sent.await.map_err(|error| {
@@ -102,8 +97,13 @@ impl Outgoing {
         }
     }
 
-    /// The bytes to send first.
-    pub(crate) fn header_bytes(&self, base: Base) -> Result<Vec<u8>, Failure> {
+    /// The bytes to send first, on a connection with these ends or for such a datagram.
+    fn header_bytes(&self, unless: Unless, ends: Option<Base>) -> Result<Vec<u8>, Failure> {
+        let base = match unless {
+            // With one address in the options, the other is that of the connection.
+            Unless::Local if !self.header.has_address() => Base::Local,
+            Unless::Local | Unless::Connection => ends.unwrap_or(Base::Unspec),
+        };
         match &self.raw {
             _ if self.no_header => Ok(Vec::new()),
             Some(HexBytes(bytes)) => Ok(bytes.clone()),

@@ -82,6 +82,11 @@ impl HeaderOptions {
             .map_err(|error| Failure::usage(format!("cannot encode this header: {error}")))
     }
 
+    /// Whether the options have an address.
+    pub(crate) const fn has_address(&self) -> bool {
+        self.source.is_some() || self.destination.is_some()
+    }
+
     fn request(&self, base: Base) -> Result<Request, Failure> {
         let mut request = match &self.from {
             Some(path) => decoded(path)?,
@@ -100,7 +105,7 @@ impl HeaderOptions {
             request.source = None;
             request.destination = None;
         }
-        if self.source.is_some() || self.destination.is_some() {
+        if self.has_address() {
             request.command = Command::Proxy;
             request.transport = request.transport.filter(|it| *it != Transport::Unspec);
         }
@@ -116,7 +121,7 @@ impl HeaderOptions {
     }
 
     fn fresh(&self, base: Base) -> Request {
-        let is_relayed = self.source.is_some() || self.destination.is_some() || self.unknown;
+        let is_relayed = self.has_address() || self.unknown;
         let command = match base {
             Base::Local if !self.v1 && !is_relayed => Command::Local,
             _ => Command::Proxy,

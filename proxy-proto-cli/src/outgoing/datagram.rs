@@ -37,14 +37,12 @@ pub(crate) async fn exchange(
         let message = format!("cannot send datagrams to {address}: {error}");
         Failure::new(failure::UNAVAILABLE, message).advise("check the address")
     })?;
-    let mut datagram = outgoing.header_bytes(match unless {
-        Unless::Local => Base::Local,
-        Unless::Connection => Base::Ends {
-            source: socket.local_addr()?,
-            destination: socket.peer_addr()?,
-            transport: Transport::Dgram,
-        },
-    })?;
+    let ends = Base::Ends {
+        source: socket.local_addr()?,
+        destination: socket.peer_addr()?,
+        transport: Transport::Dgram,
+    };
+    let mut datagram = outgoing.header_bytes(unless, Some(ends))?;
     datagram.extend_from_slice(payload);
     if datagram.len() > DATAGRAM_MAX_LEN {
         let len = datagram.len();

@@ -1,7 +1,7 @@
 //! `probe`: an exit status and one line.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpStream, UdpSocket},
     thread,
 };
@@ -182,13 +182,24 @@ fn wrong_usage_is_not_a_verdict() {
 
 #[test]
 fn another_header_is_sent_on_request() {
-    let (address, service) = service(|mut stream| {
-        let mut header = [0; 15];
-        stream.read_exact(&mut header).unwrap();
-        stream.write_all(b"hello").unwrap();
-        header
-    });
-    let run = run(&["probe", &address, "--v1"], "");
-    assert_eq!(run.status, 0, "{}", run.text());
-    assert_eq!(&service.join().unwrap(), b"PROXY UNKNOWN\r\n");
+    // The address that is not given is that of the connection.
+    let table: [(&[&str], &str); 2] = [
+        (&["--v1"], "PROXY UNKNOWN\r\n"),
+        (
+            &["--v1", "--source", "192.0.2.1:56324"],
+            "PROXY TCP4 192.0.2.1 127.0.0.1 56324 PORT\r\n",
+        ),
+    ];
+    for (options, want) in table {
+        let (address, service) = service(|mut stream| {
+            let mut header = String::new();
+            BufReader::new(&stream).read_line(&mut header).unwrap();
+            stream.write_all(b"hello").unwrap();
+            header
+        });
+        let run = run(&[&["probe", &address], options].concat(), "");
+        assert_eq!(run.status, 0, "{}{}", run.text(), run.stderr);
+        let (_, port) = address.rsplit_once(':').unwrap();
+        assert_eq!(service.join().unwrap(), want.replace("PORT", port));
+    }
 }
