@@ -63,8 +63,13 @@ impl Arguments {
     /// Standard input is the payload of one datagram.
     async fn exchange(&self, clock: &Clock) -> Result<ExitCode, Failure> {
         let mut payload = Vec::new();
-        let read = io::stdin().read_to_end(&mut payload).await;
-        read.map_err(cannot_read_input)?;
+        let mut stdin = io::stdin();
+        let read = clock.within(stdin.read_to_end(&mut payload)).await;
+        let not_ended = |error| {
+            let message = format!("standard input has not ended: {error}");
+            Failure::new(failure::NO, message).advise("end it, or raise --timeout")
+        };
+        read.map_err(not_ended)?.map_err(cannot_read_input)?;
         let exchanging = datagram::exchange(&self.outgoing, Unless::Connection, &payload, clock);
         Output::new().put(&exchanging.await?)?;
         Ok(ExitCode::SUCCESS)

@@ -159,6 +159,23 @@ fn a_datagram_carries_header_and_input() {
     assert_eq!(service.join().unwrap(), "dgram");
 }
 
+/// As it ends the wait for a peer: see `waiting_shows_progress_and_ends_in_time`.
+#[test]
+fn the_timeout_of_a_datagram_includes_its_input() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let mut child = command(&["send", &address, "--udp", "--timeout", "0.1"])
+        .spawn()
+        .unwrap();
+    // Standard input stays open until the command has ended.
+    let _stdin = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = "proxy-proto: standard input has not ended: not done within 0.1 s\n\
+        hint: end it, or raise --timeout\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), message);
+}
+
 #[test]
 fn failures_report_what_was_tried_and_what_to_do() {
     let (closed, _kept) = closed_port();
