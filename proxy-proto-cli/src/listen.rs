@@ -9,7 +9,7 @@ mod rewrite;
 mod serve;
 mod socket;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{io, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use proxy_proto::{Policy, io::is_transient};
@@ -122,7 +122,14 @@ impl Arguments {
             let Ok(place) = Arc::clone(&open).acquire_owned().await else {
                 break;
             };
-            let accepted = match listener.accept().await {
+            let accepted = select! {
+                accepted = listener.accept() => accepted,
+                Some(ended) = tasks.join_next() => {
+                    ended.map_err(io::Error::from)??;
+                    continue;
+                }
+            };
+            let accepted = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) if is_transient(&error) => {
                     failure::note(&format!("cannot accept: {error}; trying again"));
@@ -143,12 +150,14 @@ impl Arguments {
                 jsonl: self.jsonl,
             };
             tasks.spawn(async move {
-                connection.run().await;
+                let printed = connection.run().await;
                 drop(place);
+                printed
             });
-            while tasks.try_join_next().is_some() {}
         }
-        tasks.join_all().await;
+        while let Some(ended) = tasks.join_next().await {
+            ended.map_err(io::Error::from)??;
+        }
         Ok(())
     }
 }

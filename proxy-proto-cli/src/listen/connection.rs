@@ -19,16 +19,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Receives the header, prints the record, and serves the connection if it is accepted. An error is
-    /// a line on standard error.
-    pub(super) async fn run(self) {
-        let number = self.number;
-        if let Err(error) = self.handle().await {
-            failure::note(&format!("connection {number}: {error}"));
-        }
-    }
-
-    async fn handle(self) -> io::Result<()> {
+    /// Receives the header, prints the record, and serves the connection if it is accepted. An error in
+    /// serving it is a line on standard error.
+    ///
+    /// # Errors
+    ///
+    /// The record cannot be printed.
+    pub(super) async fn run(self) -> io::Result<()> {
         let Accepted {
             mut stream,
             peer,
@@ -47,9 +44,11 @@ impl Connection {
             outcome: outcome.as_ref(),
         };
         record.print(self.jsonl)?;
-        match outcome {
-            Ok(info) => self.service.serve(stream, &info, &payload).await,
-            Err(_) => Ok(()),
+        if let Ok(info) = outcome {
+            if let Err(error) = self.service.serve(stream, &info, &payload).await {
+                failure::note(&format!("connection {}: {error}", self.number));
+            }
         }
+        Ok(())
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{
     fs,
-    io::{Read, Write},
-    net::UdpSocket,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpStream, UdpSocket},
     os::unix::net::UnixStream,
 };
 
 use serde_json::{Value, json};
 
-use crate::support::{HOSTILE, Listen, assert_ascii, hex, read_to_end, run, scratch};
+use crate::support::{HOSTILE, Listen, assert_ascii, command, hex, read_to_end, run, scratch};
 
 const HEADER: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.7 56324 143\r\n";
 
@@ -242,6 +242,32 @@ fn datagrams_are_shown_and_answered() {
         );
     }
     assert_eq!(listen.wait(), 0);
+}
+
+/// As of any other command, such as before `head`.
+#[test]
+fn a_record_that_cannot_be_printed_ends_it() {
+    let arguments = [
+        "listen",
+        "127.0.0.1:0",
+        "--trust",
+        "127.0.0.1",
+        "--count",
+        "2",
+    ];
+    let mut child = command(&arguments).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    let address = line.trim_end().rsplit(' ').next().unwrap();
+    TcpStream::connect(address)
+        .unwrap()
+        .write_all(HEADER)
+        .unwrap();
+    // It may have ended by now.
+    let _ = TcpStream::connect(address);
+    assert_eq!(child.wait().unwrap().code(), Some(74));
 }
 
 #[test]
