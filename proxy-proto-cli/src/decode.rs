@@ -18,6 +18,7 @@ use crate::{
     ascii, capture,
     failure::{self, Failure},
     hex, lines,
+    values::HexBytes,
 };
 
 /// Shows what headers contain: field by field, or as JSON.
@@ -29,7 +30,7 @@ pub(crate) struct Arguments {
     file: Option<PathBuf>,
     /// The bytes as hex digits; white space between them is skipped.
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["jsonl", "pcap"])]
-    hex: Option<String>,
+    hex: Option<HexBytes>,
     /// A packet capture, pcap or pcapng; - is standard input. Decodes the first bytes of each TCP
     /// connection, as its client sent them, and each UDP datagram.
     #[arg(long, value_name = "FILE")]
@@ -96,10 +97,7 @@ impl Arguments {
 
     fn input(&self) -> Result<Vec<u8>, Failure> {
         match (&self.hex, &self.file) {
-            (Some(text), _) => {
-                let digits: String = text.split_whitespace().collect();
-                hex::decode(digits.as_bytes()).map_err(Failure::usage)
-            }
+            (Some(HexBytes(bytes)), _) => Ok(bytes.clone()),
             (None, Some(path)) => fs::read(path).map_err(|error| {
                 let is_digits = hex::is_digits(path.as_os_str().as_encoded_bytes());
                 let hint = if is_digits {

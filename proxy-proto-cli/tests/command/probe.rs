@@ -171,7 +171,8 @@ fn wrong_usage_is_not_a_verdict() {
     for options in [
         &["--expect", r"\q"][..],
         &["--local", "--source", "192.0.2.1:1"],
-        &["--timeout", "-1"],
+        &["--timeout=-1"],
+        &["--timeout=nan"],
         &["--raw", "00", "--v1"],
         &["--no-header", "--local"],
     ] {

@@ -140,11 +140,8 @@ fn ssl_rows(ssl: &Ssl<'_>, rows: &mut Rows) {
         (SslClientFlags::CERT_CONN, "CERT_CONN"),
         (SslClientFlags::CERT_SESS, "CERT_SESS"),
     ];
-    let set: Vec<_> = names
-        .iter()
-        .filter(|(flag, _)| ssl.client().has(*flag))
-        .collect();
-    let set: Vec<_> = set.iter().map(|(_, name)| *name).collect();
+    let set = names.iter().filter(|(flag, _)| ssl.client().has(*flag));
+    let set: Vec<_> = set.map(|(_, name)| *name).collect();
     rows.push(1, "  client", set.join(" "));
     let certificate = match (ssl.client_has_certificate(), ssl.client_is_verified()) {
         (false, _) => "no certificate",
