@@ -54,9 +54,9 @@ Examples:
   tcpdump -i any -w - 'tcp port 143' | proxy-proto decode --pcap -
   proxy-proto decode --pcap trace.pcapng --port 143 --port 993 --jsonl
 
-Exit status: 0 complete, 1 invalid, 2 more bytes needed (of a capture: the worst of them),
-64 wrong usage, 74 input or output error. Lines of hex digits are answered with a line each,
-errors included, and status 0.";
+Exit status: 0 complete, 1 invalid, 2 more bytes needed, 64 wrong usage, 74 input or output error.
+For a capture, it is the worst of them, and 1 if it has nothing to decode. Lines of hex digits are
+answered with a line each, errors included, and status 0.";
 
 /// How verdicts are printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
