@@ -15,11 +15,9 @@ mod suite;
 mod vector;
 mod verdict;
 
-use std::{future, path::PathBuf, process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Args;
-#[cfg(unix)]
-use tokio::signal::unix;
 
 use crate::{failure::Failure, runtime, values};
 use observer::Settings;
@@ -98,7 +96,8 @@ Examples:
   proxy-proto conform --receiver haproxy
 
 Exit status: 0 nothing fails, or the matrix is written; 1 something fails or nothing is served,
-64 wrong usage, 69 no receiver, 74 input or output error, or a receiver does not start; 130 after Ctrl-C.";
+64 wrong usage, 69 no receiver, 74 input or output error, or a receiver does not start;
+130 after Ctrl-C or SIGTERM.";
 
 impl Arguments {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
@@ -107,28 +106,10 @@ impl Arguments {
             // ends this process.
             tokio::select! {
                 biased;
-                () = interrupted() => Ok(INTERRUPTED.into()),
+                () = runtime::interrupted() => Ok(INTERRUPTED.into()),
                 result = session::run(self) => result,
             }
         })
-    }
-}
-
-/// Returns when a signal asks this process to end.
-async fn interrupted() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminate) = unix::signal(unix::SignalKind::terminate()) {
-        tokio::select! {
-            biased;
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-        return;
-    }
-    // If the signal cannot be caught, it ends the process without this.
-    if interrupt.await.is_err() {
-        future::pending::<()>().await;
     }
 }
 

@@ -13,7 +13,7 @@ use std::{io, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use proxy_proto::{Policy, io::is_transient};
-use tokio::{net::UdpSocket, select, signal, sync::Semaphore, task::JoinSet, time};
+use tokio::{net::UdpSocket, select, sync::Semaphore, task::JoinSet, time};
 
 use crate::{
     failure::{self, Failure},
@@ -61,7 +61,7 @@ Examples:
 
 A header that comes later than --timeout is refused, as by the library: raise it to see how late it is.
 
-Exit status: 0 after Ctrl-C or --count, 64 wrong usage, 69 cannot listen, 74 input or output error.";
+Exit status: 0 after Ctrl-C, SIGTERM or --count, 64 wrong usage, 69 cannot listen, 74 input or output error.";
 
 /// How many connections may be open at once; more wait until one ends.
 const OPEN: usize = 1024;
@@ -73,15 +73,11 @@ impl Arguments {
             failure::note("no network is trusted, so every connection is refused");
         }
         runtime::block_on(async {
-            let interrupted = async {
-                // If the signal cannot be caught, it ends the process without this.
-                if signal::ctrl_c().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            };
+            // What is dropped here removes the socket. First of all, a signal no longer ends this process.
             select! {
+                biased;
+                () = runtime::interrupted() => {}
                 result = self.serve(policy) => result?,
-                () = interrupted => {}
             }
             Ok(ExitCode::SUCCESS)
         })

@@ -1,8 +1,13 @@
 //! The runtime of commands that use the network.
 
-use std::{future::Future, process::ExitCode};
+use std::{
+    future::{self, Future},
+    process::ExitCode,
+};
 
-use tokio::runtime;
+#[cfg(unix)]
+use tokio::signal::unix;
+use tokio::{runtime, select, signal};
 
 use crate::failure::Failure;
 
@@ -16,4 +21,22 @@ pub(crate) fn block_on(
     let outcome = runtime.block_on(command);
     runtime.shutdown_background();
     outcome
+}
+
+/// Returns when a signal asks this process to end: that of Ctrl-C, or SIGTERM.
+pub(crate) async fn interrupted() {
+    let interrupt = signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminate) = unix::signal(unix::SignalKind::terminate()) {
+        select! {
+            biased;
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    // If the signal cannot be caught, it ends the process without this.
+    if interrupt.await.is_err() {
+        future::pending::<()>().await;
+    }
 }

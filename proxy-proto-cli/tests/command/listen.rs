@@ -7,6 +7,7 @@ use std::{
     os::unix::net::UnixStream,
 };
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::{HOSTILE, Listen, assert_ascii, command, hex, read_to_end, run, scratch};
@@ -199,7 +200,10 @@ fn a_local_socket_is_listened_on_and_removed() {
         answer.starts_with("client=192.0.2.1:56324 server=198.51.100.7:143 peer=unix:"),
         "{answer}"
     );
-    assert_eq!(listen.interrupt(), 0);
+    assert_eq!(listen.signal(Signal::INT), 0);
+    assert!(!path.exists());
+    let terminated = Listen::on(&address, &["--trust", "unix"]);
+    assert_eq!(terminated.signal(Signal::TERM), 0);
     assert!(!path.exists());
 }
 

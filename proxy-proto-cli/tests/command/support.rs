@@ -9,6 +9,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// What a run of the command printed.
@@ -152,11 +153,11 @@ impl Listen {
         self.child.wait().unwrap().code().unwrap()
     }
 
-    /// Ends it as Ctrl-C does, and returns its exit status.
-    pub(crate) fn interrupt(mut self) -> i32 {
+    /// Sends it a signal, such as that of Ctrl-C, and returns its exit status.
+    pub(crate) fn signal(mut self, signal: Signal) -> i32 {
         let id = i32::try_from(self.child.id()).unwrap();
-        let process = rustix::process::Pid::from_raw(id).unwrap();
-        rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+        let process = Pid::from_raw(id).unwrap();
+        kill_process(process, signal).unwrap();
         self.child.wait().unwrap().code().unwrap()
     }
 }
