@@ -39,8 +39,8 @@ pub(crate) struct Outgoing {
     /// Send no header.
     #[arg(long, conflicts_with = "HeaderOptions", help_heading = "Header")]
     no_header: bool,
-    /// Send the header in pieces of these lengths, the rest as the last one: 5,20; or all, for a piece
-    /// per byte.
+    /// Send the header in pieces of these lengths, such as 5,20, and the rest as the last one; all sends
+    /// a piece per byte.
     #[arg(long, value_name = "N,M,...", help_heading = "Header")]
     split: Option<Split>,
     /// Seconds between the pieces.

@@ -49,8 +49,9 @@ impl TlsOptions {
         let Some(name) = self.sni.as_deref().or(host) else {
             return Err(Failure::usage("TLS needs a name: pass it with --sni"));
         };
-        let name = ServerName::try_from(name.to_owned())
-            .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        let name = ServerName::try_from(name.to_owned()).map_err(|error| {
+            Failure::usage(format!("cannot start TLS with the name {name}: {error}"))
+        })?;
         let builder = ClientConfig::builder();
         let config = if self.insecure {
             builder

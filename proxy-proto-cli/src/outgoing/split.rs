@@ -47,6 +47,6 @@ impl FromStr for Split {
         let lengths = text.split(',').map(str::parse).collect::<Result<_, _>>();
         lengths
             .map(Self::Lengths)
-            .map_err(|_| "not lengths in bytes, such as 5,20, or all".into())
+            .map_err(|_| "neither all nor lengths in bytes, such as 5,20".into())
     }
 }
