@@ -209,6 +209,7 @@ mod tests {
         assert!(of("hello", Some("("), None).observer().is_err());
         assert!(of("hello", Some("hello"), None).observer().is_ok());
         assert!(of("hello", None, Some("(?<address>.*)")).observer().is_ok());
+        assert!(of("hello", None, Some("client=(.*)")).observer().is_err());
         let mut without_token = of("hello", Some("hello"), Some("rip=(?<address>.*)"));
         without_token.log = Some("/dev/null".into());
         assert!(without_token.observer().is_err());

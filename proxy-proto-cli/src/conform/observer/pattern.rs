@@ -17,6 +17,8 @@ pub(crate) struct Token(pub(super) String);
 
 /// What stands for the token of a case.
 pub(super) const TOKEN: &str = "{token}";
+/// The group for the address of the client.
+const ADDRESS: &str = "address";
 
 impl Pattern {
     /// # Errors
@@ -31,6 +33,11 @@ impl Pattern {
 
     pub(super) fn has_token(&self) -> bool {
         self.0.contains(TOKEN)
+    }
+
+    pub(super) fn has_address(&self) -> bool {
+        let regex = self.regex(&Token(String::new()));
+        regex.is_some_and(|it| it.capture_names().flatten().any(|name| name == ADDRESS))
     }
 
     pub(super) fn is_in(&self, text: &str, token: &Token) -> bool {
@@ -48,7 +55,7 @@ impl Pattern {
 }
 
 fn client(captures: &Captures<'_>) -> Option<Shown> {
-    let address = captures.name("address")?.as_str();
+    let address = captures.name(ADDRESS)?.as_str();
     let port = captures.name("port");
     let port = port.and_then(|port| port.as_str().parse().ok());
     let (ip, port) = match address.parse::<SocketAddr>() {

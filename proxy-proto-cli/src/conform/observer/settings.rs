@@ -66,7 +66,7 @@ impl Settings {
     /// # Errors
     ///
     /// Nothing says how to recognize a connection that was served, a pattern is not a regular
-    /// expression, or the log cannot be read.
+    /// expression or lacks the address, or the log cannot be read.
     pub(crate) fn observer(&self) -> Result<Observer, Failure> {
         let shown = self.shown.clone();
         let (request, served, shown) = match &self.http {
@@ -84,6 +84,12 @@ impl Settings {
         };
         let pattern = |pattern: &Option<String>| pattern.clone().map(Pattern::new).transpose();
         let shown = pattern(&shown)?;
+        if shown.as_ref().is_some_and(|shown| !shown.has_address()) {
+            return Err(Failure::usage(
+                "the pattern of what is shown has no group for the address",
+            )
+            .advise("such as --shown 'client=(?<address>[^ ]+)'"));
+        }
         let log = self.log.clone().map(Log::open).transpose()?;
         let has_tokens = request.contains(TOKEN) && shown.as_ref().is_some_and(Pattern::has_token);
         if log.is_some() && !has_tokens {
