@@ -68,6 +68,8 @@ impl Queue {
                 text,
                 _unwritten: unwritten,
             });
+            // So is a line after which there is no room.
+            let is_urgent = is_urgent || waiting.lines.len() >= max_waiting;
             if waiting.lines.len() == 1 || is_urgent {
                 waiting.is_urgent |= is_urgent;
                 self.has_lines.notify_one();
