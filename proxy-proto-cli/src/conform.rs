@@ -47,14 +47,24 @@ pub(crate) struct Arguments {
     junit: Option<PathBuf>,
 
     /// Start this receiver, one of those that --list-receivers prints, and test it; may be repeated.
-    #[arg(long, value_name = "NAME", help_heading = "Receivers on this machine")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Receivers on this machine",
+        conflicts_with = "Settings"
+    )]
     receiver: Vec<String>,
     /// Print which receivers can be started.
     #[arg(long, help_heading = "Receivers on this machine")]
     list_receivers: bool,
     /// Start each receiver, or those named, and write CONFORMANCE-MATRIX.md and
     /// conformance-matrix.csv into this directory.
-    #[arg(long, value_name = "DIR", help_heading = "Receivers on this machine")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help_heading = "Receivers on this machine",
+        conflicts_with = "Settings"
+    )]
     matrix: Option<PathBuf>,
     /// Read the recipes of receivers from here: a directory for each, with a recipe.toml.
     #[arg(long, value_name = "DIR", help_heading = "Receivers on this machine")]

@@ -417,9 +417,19 @@ fn what_cannot_be_tested_is_explained() {
     advice(&with(&[&mute]), 1, "nothing can be checked");
     advice(&with(&[&mute, "--case", "bogus"]), 64, "bogus");
     advice(&with(&["localhost"]), 64, "localhost");
-    advice(&with(&["--receiver", "bogus"]), 64, "there are: ");
+    let unknown = run(&["conform", "--receiver", "bogus"], "");
+    advice(&unknown, 64, "there are: ");
     let nothing_shown = run(&["conform", &mute], "");
     advice(&nothing_shown, 64, "nothing says how");
+}
+
+#[test]
+fn a_receiver_with_a_recipe_has_its_settings_there() {
+    for option in ["--receiver", "--matrix"] {
+        let run = run(&[&["conform", option, "haproxy"], &SHOWN[..]].concat(), "");
+        assert_eq!(run.status, 64, "{}", run.stderr);
+        assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
+    }
 }
 
 #[test]
