@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::Stdio};
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStderr, Command},
 };
 
 use crate::support::{
@@ -63,7 +63,9 @@ async fn is_found<B>(front: SocketAddr, balancer: impl FnOnce(SocketAddr) -> B) 
     let capture = Capture::start(listen.address()).await;
     let _balancer = balancer(listen.address());
     is_listening(front).await;
-    let answer = run(&["send", &front.to_string(), "--no-header"], "hello").await;
+    // nginx would close both sides once the client ends its own, even before the header is sent.
+    let send = ["send", &front.to_string(), "--no-header", "--keep-open"];
+    let answer = run(&send, "hello").await;
     assert!(answer.stdout.starts_with("client=127.0.0.1:"), "{answer:?}");
     let record = listen.record(|it| it["outcome"] == "accepted").await;
     capture
@@ -77,6 +79,8 @@ async fn is_found<B>(front: SocketAddr, balancer: impl FnOnce(SocketAddr) -> B) 
 /// A running tcpdump.
 struct Capture {
     _tcpdump: Child,
+    /// Open as long as it runs: it may have more to say.
+    _messages: Lines<BufReader<ChildStderr>>,
     _scratch: Scratch,
     file: PathBuf,
     port: String,
@@ -88,8 +92,9 @@ impl Capture {
         let scratch = Scratch::new();
         let file = scratch.path("trace.pcap");
         let port = address.port().to_string();
-        // Each packet is in the file at once, and the file is its owner's.
-        let options = ["-i", "any", "--immediate-mode", "-U", "-Z", "root", "-w"];
+        // Each packet is in the file at once, and the file is its owner's. In that mode the kernel's buffer
+        // has room for a few packets of the maximum size only, and drops others: so they are small.
+        let options = "-i any --immediate-mode -s 2048 -U -Z root -w".split(' ');
         let mut tcpdump = Command::new("tcpdump")
             .args(options)
             .arg(&file)
@@ -110,6 +115,7 @@ impl Capture {
         .await;
         Self {
             _tcpdump: tcpdump,
+            _messages: messages,
             _scratch: scratch,
             file,
             port,
