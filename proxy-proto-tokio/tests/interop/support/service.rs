@@ -1,4 +1,4 @@
-//! An example that serves on one address, as a process.
+//! An example that serves on one address, as a process, and the lines that it prints.
 
 use core::net::SocketAddr;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{deadline::within, example};
 
-/// A running example that prints `listening ADDRESS` first.
+/// A running example, which prints its address first.
 #[derive(Debug)]
 pub(crate) struct Service {
     child: Child,
@@ -20,10 +20,16 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts it with this address, and what else its command line has.
+    /// Starts one of `proxy-proto-tokio`, which prints `listening ADDRESS`, with this address, and what
+    /// else its command line has.
     pub(crate) async fn start(name: &str, address: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(example::program("proxy-proto-tokio", name))
-            .arg(address)
+        let arguments = [&[address], arguments].concat();
+        Self::of("proxy-proto-tokio", name, &arguments, "listening ").await
+    }
+
+    /// Starts one of this package, which prints its address after these words.
+    pub(crate) async fn of(package: &str, name: &str, arguments: &[&str], words: &str) -> Self {
+        let mut child = Command::new(example::program(package, name))
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -32,7 +38,7 @@ impl Service {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = next(&mut lines).await;
-        let address = line.strip_prefix("listening ").unwrap().parse().unwrap();
+        let address = line.strip_prefix(words).unwrap().parse().unwrap();
         Self {
             child,
             lines,

@@ -1,44 +1,22 @@
 //! The udp-echo example as a process, and the lines that it prints.
 
 use core::net::SocketAddr;
-use std::process::Stdio;
 
-use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
-};
-
-use super::{deadline::within, example};
+use super::service::Service;
 
 /// A running udp-echo, which trusts loopback.
 #[derive(Debug)]
-pub(crate) struct UdpEcho {
-    _child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-    address: SocketAddr,
-}
+pub(crate) struct UdpEcho(Service);
 
 impl UdpEcho {
     pub(crate) async fn start(listen: &str) -> Self {
-        let mut child = Command::new(example::program("proxy-proto", "udp-echo"))
-            .args(["--listen", listen, "--trust", "127.0.0.1 ::1"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = next(&mut lines).await;
-        let address = line.strip_prefix("udp-echo: listening: address=").unwrap();
-        Self {
-            _child: child,
-            lines,
-            address: address.parse().unwrap(),
-        }
+        let arguments = ["--listen", listen, "--trust", "127.0.0.1 ::1"];
+        let words = "udp-echo: listening: address=";
+        Self(Service::of("proxy-proto", "udp-echo", &arguments, words).await)
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        self.0.address()
     }
 
     /// The client and the length of the next payload that is not a health check's.
@@ -46,7 +24,7 @@ impl UdpEcho {
     /// The header of a health check is LOCAL, so the balancer itself is the client.
     pub(crate) async fn echoed(&mut self) -> (SocketAddr, usize) {
         loop {
-            let line = next(&mut self.lines).await;
+            let line = self.0.line().await;
             let fields = line.strip_prefix("udp-echo: echoed: client=");
             let fields = fields.and_then(|fields| fields.split_once(", peer="));
             let fields =
@@ -59,9 +37,4 @@ impl UdpEcho {
             }
         }
     }
-}
-
-async fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
-    let line = within("a line of udp-echo", lines.next_line()).await;
-    line.unwrap().expect("a running udp-echo")
 }
