@@ -10,7 +10,7 @@ use proxy_proto::{DecodeOptions, HeaderMode, Policy, Version, Versions};
 
 use crate::{
     client::Act,
-    headers::{Endpoints, ValidHeader},
+    headers::{Endpoints, ValidHeader, valid_headers},
 };
 
 /// A listener under one policy, and what happens on it.
@@ -116,6 +116,19 @@ fn policy() -> Policy {
 
 /// The deadline of rows that wait for it.
 const SOON: Duration = Duration::from_millis(300);
+
+/// Every valid header in one segment with its payload.
+fn whole() -> Vec<Row> {
+    let row = |header| {
+        let want = served(&header, PAYLOAD);
+        let acts = vec![
+            Act::Send([&header.bytes[..], PAYLOAD].concat()),
+            Act::HalfClose,
+        ];
+        row(header.name, TRUSTED, acts, want)
+    };
+    valid_headers().into_iter().map(row).collect()
+}
 
 fn row(name: impl Into<String>, source: &str, acts: Vec<Act>, want: Want) -> Row {
     Row {

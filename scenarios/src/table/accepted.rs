@@ -5,23 +5,21 @@ use proxy_proto::Policy;
 use crate::{
     client::Act,
     headers::{padded, valid_headers},
-    table::{PAYLOAD, Row, TCP4, TRUSTED, refused, row, send, served, sources},
+    table::{PAYLOAD, Row, TCP4, TRUSTED, refused, row, send, served, sources, whole},
 };
 
 /// Every valid header in one segment with its payload, and followed by it later.
 pub(super) fn required() -> Vec<Row> {
     let mut rows = sources::all();
+    rows.extend(whole());
     for header in valid_headers() {
         let want = served(&header, PAYLOAD);
-        let together = [&header.bytes[..], PAYLOAD].concat();
         let apart = vec![
             send(&header.bytes),
             Act::AwaitConsumed,
             send(PAYLOAD),
             Act::HalfClose,
         ];
-        let whole = vec![Act::Send(together), Act::HalfClose];
-        rows.push(row(header.name, TRUSTED, whole, want.clone()));
         rows.push(row(
             format!("{}, payload later", header.name),
             TRUSTED,
@@ -93,15 +91,7 @@ pub(super) fn split() -> Vec<Row> {
 }
 
 pub(super) fn unix() -> Vec<Row> {
-    let mut rows = Vec::new();
-    for header in valid_headers() {
-        let want = served(&header, PAYLOAD);
-        let acts = vec![
-            Act::Send([&header.bytes[..], PAYLOAD].concat()),
-            Act::HalfClose,
-        ];
-        rows.push(row(header.name, TRUSTED, acts, want));
-    }
+    let mut rows = whole();
     let probe = refused("closed before any byte of a header");
     rows.push(row("probe", TRUSTED, vec![Act::Close], probe));
     let half = vec![send(&TCP4[..9]), Act::Close];

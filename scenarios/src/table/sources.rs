@@ -2,8 +2,10 @@
 
 use crate::{
     client::Act,
-    headers::{tcp4, valid_headers},
-    table::{PAYLOAD, Row, STRANGER, TCP4, TRUSTED, direct_client, refused, row, send, served},
+    headers::tcp4,
+    table::{
+        PAYLOAD, Row, STRANGER, TCP4, TRUSTED, direct_client, refused, row, send, served, whole,
+    },
 };
 
 /// Who may connect.
@@ -47,14 +49,7 @@ pub(super) fn direct() -> Vec<Row> {
 
 pub(super) fn optional() -> Vec<Row> {
     let mut rows = all();
-    for header in valid_headers() {
-        let want = served(&header, PAYLOAD);
-        let acts = vec![
-            Act::Send([&header.bytes[..], PAYLOAD].concat()),
-            Act::HalfClose,
-        ];
-        rows.push(row(header.name, TRUSTED, acts, want));
-    }
+    rows.extend(whole());
     for sent in [&b"a LOGIN\r\n"[..], b"PROXYX", b"POST / HTTP/1.1", b"\r\nx"] {
         let acts = vec![send(sent), Act::HalfClose];
         rows.push(row("direct client", TRUSTED, acts, direct_client(sent)));
