@@ -10,7 +10,8 @@ use tokio::{
 
 use crate::outgoing::Duplex;
 
-/// What arrived, and what the gate made of it.
+/// What arrived.
+#[derive(Default)]
 pub(super) struct Arrival {
     /// Everything that was read, payload included.
     pub(super) bytes: Vec<u8>,
@@ -18,7 +19,6 @@ pub(super) struct Arrival {
     pub(super) consumed: usize,
     /// When they came, counted from when the connection was accepted, and how many.
     pub(super) pieces: Vec<(Duration, usize)>,
-    pub(super) outcome: Result<Accepted, Refused>,
 }
 
 /// Why a connection is not served.
@@ -41,19 +41,14 @@ pub(super) async fn receive(
     stream: &mut Box<dyn Duplex>,
     peer: &OwnedEndpoint,
     policy: &Policy,
-) -> Arrival {
-    let mut arrival = Arrival {
-        bytes: Vec::new(),
-        consumed: 0,
-        pieces: Vec::new(),
-        outcome: Err(Refused::Refusal(Refusal::NotTrusted)),
-    };
-    arrival.outcome = match Gate::open(policy, peer.clone()) {
+) -> (Arrival, Result<Accepted, Refused>) {
+    let mut arrival = Arrival::default();
+    let outcome = match Gate::open(policy, peer.clone()) {
         Entry::Refused(refusal) => Err(refusal.into()),
         Entry::Direct(accepted) => Ok(accepted),
         Entry::Read(gate) => read(stream, gate, &mut arrival).await,
     };
-    arrival
+    (arrival, outcome)
 }
 
 async fn read(

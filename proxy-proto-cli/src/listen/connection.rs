@@ -31,9 +31,9 @@ impl Connection {
             peer,
             local,
         } = self.accepted;
-        let arrival = arrival::receive(&mut stream, &peer, &self.policy).await;
+        let (arrival, outcome) = arrival::receive(&mut stream, &peer, &self.policy).await;
         let payload = arrival.payload().to_vec();
-        let outcome = arrival.outcome.map(|accepted| accepted.info(local.clone()));
+        let outcome = outcome.map(|accepted| accepted.info(local.clone()));
         let record = Record {
             transport: Transport::Stream,
             number: self.number,
