@@ -11,10 +11,10 @@ use std::{
 use proxy_proto::{Command, Decoded, Header, decode};
 use serde_json::Value;
 
-use crate::support::{HOSTILE, Run, assert_ascii, closed_port, command, finish, run, scratch};
+use crate::support::{HOSTILE, Run, assert_ascii, closed_port, run, scratch};
 
 /// How the receivers below show that they serve a connection, and for which client.
-const SHOWN: [&str; 2] = ["--shown", r"client=(?<address>\S+)"];
+pub(super) const SHOWN: [&str; 2] = ["--shown", r"client=(?<address>\S+)"];
 
 /// A receiver that treats each connection this way, until the test program ends.
 fn receiver(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> String {
@@ -421,95 +421,4 @@ fn what_cannot_be_tested_is_explained() {
     advice(&unknown, 64, "there are: ");
     let nothing_shown = run(&["conform", &mute], "");
     advice(&nothing_shown, 64, "nothing says how");
-}
-
-#[test]
-fn a_receiver_with_a_recipe_has_its_settings_there() {
-    for option in ["--receiver", "--matrix"] {
-        let run = run(&[&["conform", option, "haproxy"], &SHOWN[..]].concat(), "");
-        assert_eq!(run.status, 64, "{}", run.stderr);
-        assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
-    }
-}
-
-#[test]
-fn receivers_are_listed() {
-    let run = run(&["conform", "--list-receivers"], "");
-    assert_eq!(run.status, 0);
-    for name in ["haproxy", "nginx-http", "dovecot", "proxy-proto-tokio"] {
-        assert!(run.text().contains(&format!("{name} ")), "{}", run.text());
-    }
-}
-
-/// A recipe that starts `proxy-proto listen`, and writes its process id to a file.
-fn recipe(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
-    let directory = scratch(name);
-    let pid = directory.join("pid");
-    fs::create_dir_all(directory.join("listen")).unwrap();
-    // That of an earlier run.
-    let _ = fs::remove_file(&pid);
-    let program = env!("CARGO_BIN_EXE_proxy-proto");
-    let text = format!(
-        "title = 'listen'\n\
-        start = ['sh', '-c', 'echo $$ > {} && exec {program} listen 127.0.0.1:@PORT@ --trust 127.0.0.1']\n\
-        [version]\n\
-        command = ['{program}', '--version']\n\
-        pattern = 'proxy-proto (?<version>\\S+)'\n\
-        [service]\n\
-        shown = 'client=(?<address>\\S+)'\n",
-        pid.display()
-    );
-    fs::write(directory.join("listen/recipe.toml"), text).unwrap();
-    (directory, pid)
-}
-
-#[test]
-fn a_matrix_is_made_of_receivers_that_are_started() {
-    let (recipes, pid) = recipe("conform-matrix");
-    let directory = recipes.to_str().unwrap();
-    let arguments = ["conform", "--recipes", directory, "--matrix", directory];
-    let run = run(&arguments, "");
-    assert_eq!(run.status, 0, "{}", run.stderr);
-    let csv = fs::read_to_string(recipes.join("conformance-matrix.csv")).unwrap();
-    let version = format!("# listen: listen {}\n", env!("CARGO_PKG_VERSION"));
-    assert!(csv.contains(&version), "{csv}");
-    assert!(
-        csv.contains("\nv1-tcp4,2.1,must,serve,pass: served\n"),
-        "{csv}"
-    );
-    assert!(!csv.contains("fail"), "{csv}");
-    let text = fs::read_to_string(recipes.join("CONFORMANCE-MATRIX.md")).unwrap();
-    assert!(
-        text.contains("- Accepts what the specification forbids: nothing.\n"),
-        "{text}"
-    );
-    assert!(!is_running(&pid));
-}
-
-#[test]
-fn an_interrupt_leaves_no_receiver_behind() {
-    let (recipes, pid) = recipe("conform-interrupted");
-    let directory = recipes.to_str().unwrap();
-    let arguments = ["conform", "--recipes", directory, "--receiver", "listen"];
-    let mut child = command(&arguments).spawn().unwrap();
-    let id = i32::try_from(child.id()).unwrap();
-    while !is_running(&pid) {
-        assert!(child.try_wait().unwrap().is_none(), "it started nothing");
-        thread::sleep(Duration::from_millis(10));
-    }
-    let process = rustix::process::Pid::from_raw(id).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    assert_eq!(finish(child, "").status, 130);
-    assert!(!is_running(&pid));
-}
-
-/// Whether the process with the id in this file is there.
-fn is_running(file: &std::path::Path) -> bool {
-    let pid = fs::read_to_string(file).unwrap_or_default();
-    let pid = pid
-        .trim()
-        .parse()
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
-    pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }

@@ -9,6 +9,7 @@
 
 mod captures;
 mod conform;
+mod conform_recipes;
 mod decode;
 mod encode;
 mod listen;
