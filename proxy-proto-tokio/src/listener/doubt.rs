@@ -16,7 +16,7 @@
 //!
 //! [`Buffered`](super::Buffered) yields a [`LazySocket`](crate::LazySocket), which is not registered before
 //! it has to wait. It accepts all connections without tokio, at the cost of one accept4(2) each time that
-//! it looks and there is none.
+//! it looks at an empty queue.
 //!
 //! Both ways use the budget that tokio gives a task, so that a busy listener lets others run.
 //! `benches/ACCEPT.md` has the figures. All this is for TCP on Linux. Elsewhere, and on UNIX sockets, whose

@@ -155,7 +155,7 @@ fn write_cores(text: &mut String, cores: &[Servers; 2]) {
         "\n## Two cores\n\n\
          `ProxyListener`, untouched: one runtime on one core, and two that share the port by `SO_REUSEPORT`, each \
          on a core of its own at the same time. Rounds of {} connections, all of them in the listen queues before \
-         the servers start: with two cores there is none for a load beside two servers. The rate is that of cores \
+         the servers start: two servers leave no core for a load beside them. The rate is that of cores \
          which do nothing else; it is limited by the busiest of them, because the kernel distributes connections \
          by a hash, not evenly.\n\n\
          | runtimes | µs of CPU for a connection | connections a second | scaling |\n|---:|---:|---:|---:|\n",
