@@ -6,6 +6,8 @@ mod deserialize;
 mod key;
 #[cfg(feature = "serde")]
 mod serialize;
+#[cfg(feature = "serde")]
+mod time;
 mod trusted;
 
 use core::{fmt, time::Duration};

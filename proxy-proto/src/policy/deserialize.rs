@@ -15,7 +15,10 @@ use serde::{
 use crate::{
     header::Version,
     options::{DecodeOptions, Versions},
-    policy::{HeaderMode, Policy, TrustedNetworks, key},
+    policy::{
+        HeaderMode, Policy, TrustedNetworks, key,
+        time::{self, Time},
+    },
     v1::V1_MAX_LEN,
     v2::V2_MAX_LEN,
 };
@@ -25,7 +28,7 @@ use crate::{
 /// | key | value | default |
 /// |---|---|---|
 /// | `haproxy_trusted_networks` | addresses, CIDR ranges and `unix`, as an array of strings or in one string, separated by spaces or commas | none |
-/// | `haproxy_timeout` | seconds for the whole header, more than 0 and at most 3600 | 3 |
+/// | `haproxy_timeout` | the time for the whole header, more than 0 and at most an hour: seconds as a number, or text with a unit, such as `"3 secs"`, `"500 msecs"` or `"1 min"` | 3 |
 /// | `haproxy_mode` | `"required"`, `"by_source"` or `"optional"` | `"required"` |
 /// | `haproxy_max_header_len` | bytes, from 107 to 65551 | 4096 |
 /// | `haproxy_versions` | `[1, 2]`, `[1]` or `[2]` | both |
@@ -104,7 +107,7 @@ impl<'de> Visitor<'de> for PolicyVisitor {
                 Some(key::TRUSTED_NETWORKS) => {
                     set(&mut trusted, &mut map, key::TRUSTED_NETWORKS, networks)?;
                 }
-                Some(key::TIMEOUT) => set(&mut timeout, &mut map, key::TIMEOUT, seconds)?,
+                Some(key::TIMEOUT) => set(&mut timeout, &mut map, key::TIMEOUT, duration)?,
                 Some(key::MODE) => set(&mut mode, &mut map, key::MODE, header_mode)?,
                 Some(key::MAX_HEADER_LEN) => {
                     set(&mut max_header_len, &mut map, key::MAX_HEADER_LEN, len)?;
@@ -211,13 +214,23 @@ fn networks(list: NetworkList) -> Result<TrustedNetworks, String> {
     list.parse().map_err(|error| format!("{list:?}: {error}"))
 }
 
-fn seconds(seconds: f64) -> Result<Duration, String> {
-    if (MIN_TIMEOUT..=MAX_TIMEOUT).contains(&seconds) {
-        return Ok(Duration::from_secs_f64(seconds));
-    }
-    Err(format!(
-        "{seconds}: must be more than 0 and at most {MAX_TIMEOUT} seconds"
-    ))
+fn duration(time: Time) -> Result<Duration, String> {
+    let timeout = match &time {
+        Time::Seconds(seconds) => Duration::try_from_secs_f64(*seconds).ok(),
+        Time::Text(text) => match time::parse(text) {
+            None => {
+                return Err(format!(
+                    "{time:?}: not a number with a unit, such as \"3 secs\""
+                ));
+            }
+            timeout => timeout,
+        },
+    };
+    let timeout = timeout.filter(|timeout| !timeout.is_zero() && *timeout <= MAX_TIMEOUT);
+    timeout.ok_or_else(|| {
+        let max = MAX_TIMEOUT.as_secs();
+        format!("{time:?}: must be more than 0 and at most {max} seconds")
+    })
 }
 
 fn header_mode(name: String) -> Result<HeaderMode, String> {
@@ -300,8 +313,5 @@ impl<'de> Visitor<'de> for NetworkListVisitor {
     }
 }
 
-/// In seconds: the shortest time that a [`Duration`] distinguishes from 0.
-const MIN_TIMEOUT: f64 = 1e-9;
-
-/// In seconds. No sender needs an hour for a header, so a greater value is a mistake.
-const MAX_TIMEOUT: f64 = 3600.0;
+/// No sender needs an hour for a header, so a longer time is a mistake.
+const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);

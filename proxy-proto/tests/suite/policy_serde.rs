@@ -167,6 +167,60 @@ fn all_keys_together() {
     assert_eq!(policy.admit(peer.into()), Admission::ReadHeader);
 }
 
+/// The units are those of Dovecot, which accepts any beginning of them.
+#[test]
+fn a_timeout_may_be_a_number_with_a_unit() {
+    let table = [
+        ("3secs", 3_000),
+        ("3 secs", 3_000),
+        ("003   S", 3_000),
+        ("1 second", 1_000),
+        ("90 seconds", 90_000),
+        ("2 m", 120_000),
+        ("2 mi", 120_000),
+        ("1 Min", 60_000),
+        ("5minutes", 300_000),
+        ("250 msecs", 250),
+        ("250ms", 250),
+        ("1500 mil", 1_500),
+        ("1500 milliseconds", 1_500),
+        ("60000 millisecs", 60_000),
+        ("10 mseconds", 10),
+        ("1 hour", 3_600_000),
+    ];
+    for (text, want) in table {
+        let policy = policy("haproxy_timeout", &json!(text)).unwrap();
+        assert_eq!(policy.timeout(), Duration::from_millis(want), "{text}");
+    }
+    for text in ["0 secs", "1 day", "1 week", "4294967295 weeks"] {
+        let error = policy("haproxy_timeout", &json!(text)).unwrap_err();
+        assert!(error.contains("must be more than 0"), "{error}");
+    }
+    for text in [
+        "",
+        " ",
+        "3",
+        "0",
+        "secs",
+        " 3 secs",
+        "3 secs ",
+        "3\tsecs",
+        "3 secsx",
+        "3 secondss",
+        "3 é",
+        "-3 secs",
+        "+3 secs",
+        "3.5 secs",
+        "4294967296 secs",
+    ] {
+        let error = policy("haproxy_timeout", &json!(text)).unwrap_err();
+        assert!(
+            error.contains("not a number with a unit"),
+            "{text:?}: {error}"
+        );
+    }
+}
+
 #[test]
 fn an_error_names_the_invalid_value_and_its_key() {
     let table = [
@@ -204,6 +258,16 @@ fn an_error_names_the_invalid_value_and_its_key() {
             "haproxy_timeout",
             json!(1e-10),
             "haproxy_timeout = 0.0000000001: must be more than 0 and at most 3600 seconds",
+        ),
+        (
+            "haproxy_timeout",
+            json!("2 hours"),
+            "haproxy_timeout = \"2 hours\": must be more than 0 and at most 3600 seconds",
+        ),
+        (
+            "haproxy_timeout",
+            json!("5"),
+            "haproxy_timeout = \"5\": not a number with a unit, such as \"3 secs\"",
         ),
         (
             "haproxy_mode",
@@ -249,8 +313,8 @@ fn an_error_names_a_value_of_the_wrong_type_and_its_key() {
         ("haproxy_trusted_networks", json!([["::1"]]), "sequence"),
         ("haproxy_trusted_networks", json!({}), "map"),
         ("haproxy_trusted_networks", json!(10), "10"),
-        ("haproxy_timeout", json!("5"), "\"5\""),
         ("haproxy_timeout", json!({}), "map"),
+        ("haproxy_timeout", json!(true), "true"),
         ("haproxy_mode", json!(true), "true"),
         ("haproxy_max_header_len", json!(-1), "-1"),
         ("haproxy_max_header_len", json!(107.5), "107.5"),
@@ -402,7 +466,7 @@ fn a_serialized_policy_deserializes_to_an_equal_one() {
 
 #[test]
 fn an_error_in_a_file_reports_its_line() {
-    let text = "{\n  \"haproxy_timeout\": \"5\"\n}";
+    let text = "{\n  \"haproxy_timeout\": true\n}";
     let error = serde_json::from_str::<Policy>(text).unwrap_err();
     assert_eq!(error.line(), 2, "{error}");
     assert!(
