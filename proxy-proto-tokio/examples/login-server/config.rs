@@ -2,8 +2,11 @@
 //!
 //! The keys that start with `haproxy_` are those of a [`Policy`], which checks them. Errors name
 //! the key and the value; values that conflict with each other have a [`Problem`] of their own.
+//!
+//! Names and values are those of Dovecot where TOML permits. DOVECOT.md lists where they differ.
 
 mod error;
+mod settings;
 
 use core::net::SocketAddr;
 use std::{fs, path::Path};
@@ -12,7 +15,7 @@ use proxy_proto_tokio::proxy_proto::{HeaderMode, Policy, TrustedNetworks};
 use serde::{Deserialize, Deserializer, de};
 
 pub(crate) use self::error::ConfigError;
-use self::error::Problem;
+use self::{error::Problem, settings::ListenerSettings};
 
 /// A configuration that passed all checks.
 #[derive(Debug, Deserialize)]
@@ -27,17 +30,14 @@ pub(crate) struct Config {
 
 /// One address to listen on, and what its clients must do first.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "ListenerSettings")]
 pub(crate) struct ListenerConfig {
-    #[serde(deserialize_with = "name")]
     pub(crate) name: String,
     /// Port 0 stands for any free port.
     pub(crate) address: SocketAddr,
     /// Each connection must start with a header.
-    #[serde(default)]
     pub(crate) haproxy: bool,
     /// TLS comes first, or right after the header.
-    #[serde(default)]
     pub(crate) ssl: bool,
 }
 
@@ -124,18 +124,6 @@ fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Policy>, 
         return Ok(None);
     }
     keys.try_into().map(Some).map_err(de::Error::custom)
-}
-
-/// A name that appears in log lines, so it must not contain anything that could break one.
-fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    if name.is_empty() || !name.bytes().all(is_plain) {
-        return Err(de::Error::custom(format_args!(
-            "{name:?} is not made of letters, digits, \"_\", \"-\" and \".\""
-        )));
-    }
-    Ok(name)
 }
 
 const BUILT_IN: &str = include_str!("default.toml");

@@ -62,12 +62,24 @@ fn the_error_names_the_key_and_the_value() {
             ["address", "\"localhost:143\""],
         ),
         (
+            "[[listener]]\nname = \"a\"\naddress = \"*\"\nport = 143",
+            ["address = \"*\"", "not an IP address"],
+        ),
+        (
+            "[[listener]]\nname = \"a\"\naddress = \"::1\"",
+            ["address = \"::1\" has no port", "port is not set"],
+        ),
+        (
+            "[[listener]]\nname = \"a\"\naddress = \"[::1]:143\"\nport = 144",
+            ["address = \"[::1]:143\" has a port", "port = 144"],
+        ),
+        (
             "[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:0\"\nproxy = true",
             ["proxy", "true"],
         ),
         (
-            "[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:0\"\nssl = \"yes\"",
-            ["ssl", "\"yes\""],
+            "[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:0\"\nssl = \"on\"",
+            ["\"on\"", "expected true, false, \"yes\" or \"no\""],
         ),
         (
             "[[listener]]\nname = \"a\"\naddress = \"127.0.0.1:0\"\nhaproxy = true",
