@@ -60,7 +60,7 @@ async fn imaplib(listener: &str, security: &str) {
     let server = LoginServer::start().await;
     let address = server.address(listener);
     let (ip, port) = (address.ip().to_string(), address.port().to_string());
-    let local = output_of("python3", &["-c", IMAPLIB, &ip, &port, security]).await;
+    let local = output_of("python3", &["-c", IMAPLIB, &ip, &port, security, "alice"]).await;
     has_logged_in(server, listener, local.trim_end().parse().unwrap()).await;
 }
 
@@ -74,16 +74,17 @@ async fn has_logged_in(mut server: LoginServer, listener: &str, local: SocketAdd
     assert_eq!(server.stop().await, [""; 0]);
 }
 
-const IMAPLIB: &str = r#"
+/// Logs in and out, and prints its own address.
+pub(crate) const IMAPLIB: &str = r#"
 import imaplib, ssl, sys
-host, port, security = sys.argv[1:]
+host, port, security, user = sys.argv[1:]
 if security == "tls":
     context = ssl._create_unverified_context()
     client = imaplib.IMAP4_SSL(host, int(port), ssl_context=context, timeout=10)
 else:
     client = imaplib.IMAP4(host, int(port), timeout=10)
 local = "%s:%d" % client.socket().getsockname()
-assert client.login("alice", "secret")[0] == "OK"
+assert client.login(user, "secret")[0] == "OK"
 assert client.noop()[0] == "OK"
 assert client.logout()[0] == "BYE"
 print(local)

@@ -1,33 +1,72 @@
 //! Dovecot as a process.
 
-use core::net::SocketAddr;
-use std::{fs, path::Path, process::Command};
+use core::{fmt::Write, net::SocketAddr};
+use std::{collections::HashMap, fs, path::Path, process::Command};
 
-use rustix::process::geteuid;
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tokio::process::Child;
 
-use super::{deadline::eventually, reserved::Reserved, scratch::Scratch, tool::serve};
+use super::{
+    deadline::{eventually, within},
+    reserved::Reserved,
+    scratch::Scratch,
+    tool::serve,
+};
 
-/// A running Dovecot with an IMAP port that requires a header, and accepts it from 127.0.0.1. Everyone
-/// can log in. It may still be binding the port.
+/// A running Dovecot whose listeners are all on one address. Everyone can log in. It may still be
+/// binding the ports.
 ///
 /// Its other processes end when the child does.
 #[derive(Debug)]
 pub(crate) struct Dovecot {
     scratch: Scratch,
-    _child: Child,
-    address: SocketAddr,
+    child: Child,
+    /// By name.
+    addresses: HashMap<&'static str, SocketAddr>,
 }
 
 impl Dovecot {
+    /// With an IMAP port that requires a header, and accepts it from 127.0.0.1.
     pub(crate) fn start() -> Self {
+        let settings = "ssl = no
+            haproxy_trusted_networks = 127.0.0.1
+            login_log_format_elements = rip=%{rip} rport=%{rport} lip=%{lip} lport=%{lport}";
+        Self::with(settings, &[(HAPROXY, "haproxy = yes")], &[])
+    }
+
+    /// With these settings, which can refer to the `files` by name, and these listeners: their names
+    /// and settings.
+    pub(crate) fn with(
+        settings: &str,
+        listeners: &[(&'static str, &str)],
+        files: &[(&str, &str)],
+    ) -> Self {
         let scratch = Scratch::new();
+        for (name, content) in files {
+            scratch.write(name, content);
+        }
         let directory = scratch.directory().display();
-        // It cannot share a reserved port, so this one is free again now. Nothing else uses this address,
-        // so no one else is given the port in the meantime.
-        let address = Reserved::on("127.0.0.43").address();
-        let (ip, port) = (address.ip(), address.port());
         let (user, group) = user_and_group();
+        // It cannot share a reserved port, so these are free again now. Nothing else uses this address,
+        // so no one else is given the ports in the meantime.
+        let reserved = listeners.iter().map(|_| Reserved::on("127.0.0.43"));
+        let reserved: Vec<_> = reserved.collect();
+        let mut addresses = HashMap::new();
+        // Those that are there by default, unless listed.
+        let mut inet_listeners = ["imap", "imaps"]
+            .map(|name| format!("inet_listener {name} {{\n port = 0\n }}\n"))
+            .concat();
+        for ((name, options), reserved) in listeners.iter().zip(&reserved) {
+            let address = reserved.address();
+            let (ip, port) = (address.ip(), address.port());
+            write!(
+                inet_listeners,
+                "inet_listener {name} {{\n address = {ip}\n port = {port}\n {options}\n }}\n"
+            )
+            .unwrap();
+            addresses.insert(*name, address);
+        }
+        drop(reserved);
         let config = format!(
             "protocols = imap
             base_dir = {directory}/run
@@ -36,10 +75,8 @@ impl Dovecot {
             default_internal_user = {user}
             default_internal_group = {group}
             default_login_user = {user}
-            ssl = no
             disable_plaintext_auth = no
-            haproxy_trusted_networks = 127.0.0.1
-            login_log_format_elements = rip=%{{rip}} rport=%{{rport}} lip=%{{lip}} lport=%{{lport}}
+            {settings}
             mail_location = maildir:~
             first_valid_uid = 1
             passdb {{
@@ -55,17 +92,7 @@ impl Dovecot {
             }}
             service imap-login {{
                 chroot =
-                inet_listener imap {{
-                    port = 0
-                }}
-                inet_listener imaps {{
-                    port = 0
-                }}
-                inet_listener imap_haproxy {{
-                    address = {ip}
-                    port = {port}
-                    haproxy = yes
-                }}
+                {inet_listeners}
             }}
             "
         );
@@ -74,13 +101,47 @@ impl Dovecot {
         let child = serve("/usr/sbin/dovecot", &arguments, &scratch.path("output"));
         Self {
             scratch,
-            _child: child,
-            address,
+            child,
+            addresses,
         }
     }
 
+    /// Of the port that requires a header.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        self.address_of(HAPROXY)
+    }
+
+    pub(crate) fn address_of(&self, listener: &str) -> SocketAddr {
+        *self.addresses.get(listener).unwrap()
+    }
+
+    /// What it has logged so far.
+    fn log(&self) -> String {
+        fs::read_to_string(self.scratch.path(LOG)).unwrap_or_default()
+    }
+
+    /// Waits until it listens; the error is why it does not.
+    pub(crate) async fn started(&self) -> Result<(), String> {
+        eventually("the start of Dovecot", async || {
+            let log = self.log();
+            match log.split_once(" Fatal: ") {
+                Some((_, reason)) => Ok(Err(reason.trim_end().to_owned())),
+                None if log.contains(" starting up ") => Ok(Ok(())),
+                None => Err(log),
+            }
+        })
+        .await
+    }
+
+    /// Ends it by SIGTERM, so that it writes what is still to be logged, and returns the log.
+    pub(crate) async fn stop(mut self) -> String {
+        let pid = self.child.id().unwrap();
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        within("the end of Dovecot", self.child.wait())
+            .await
+            .unwrap();
+        self.log()
     }
 
     /// Waits until a login of this client, on this address of the proxy, is in the log.
@@ -93,7 +154,7 @@ impl Dovecot {
             server.port()
         );
         eventually("a login", async || {
-            let log = fs::read_to_string(self.scratch.path(LOG)).unwrap_or_default();
+            let log = self.log();
             if log.contains(&login) {
                 Ok(())
             } else {
@@ -115,5 +176,7 @@ fn user_and_group() -> (String, String) {
     };
     (name("-un"), name("-gn"))
 }
+
+const HAPROXY: &str = "imap_haproxy";
 
 const LOG: &str = "log";

@@ -11,7 +11,8 @@ use tokio::{
 
 use super::{deadline::within, example, scratch::Scratch};
 
-/// A running service with one listener of each kind, which trusts 127.0.0.1 alone.
+/// A running service: one listener of each kind, and 127.0.0.1 alone is trusted, unless it is started
+/// with a configuration.
 #[derive(Debug)]
 pub(crate) struct LoginServer {
     /// `imap` or `pop3`: what its lines start with.
@@ -35,7 +36,12 @@ pub(crate) struct Login {
 
 impl LoginServer {
     pub(crate) async fn start() -> Self {
-        Self::run("imap", example::login_server(), IMAP).await
+        Self::with(IMAP).await
+    }
+
+    /// With this configuration.
+    pub(crate) async fn with(config: &str) -> Self {
+        Self::run("imap", example::login_server(), config).await
     }
 
     pub(crate) async fn start_pop3() -> Self {
