@@ -4,6 +4,8 @@
 //! It logs each login with the client's real address, and each connection it refuses with the
 //! reason. Any password is accepted, and there is no mail: it shows who is at the other end.
 //!
+//! DOVECOT.md compares it with Dovecot, row by row.
+//!
 //! ```text
 //! cargo run -p proxy-proto-tokio --example login-server
 //! cargo run -p proxy-proto-tokio --example login-server -- --demo

@@ -23,6 +23,7 @@ mod hyper;
 mod pop3;
 mod receivers;
 mod relays;
+mod side_by_side;
 mod support;
 mod tls_after_header;
 mod tls_in_front;

@@ -23,6 +23,7 @@ pub(crate) use self::{
     deadline::{eventually, within},
     dnsdist::Dnsdist,
     dovecot::Dovecot,
+    example::login_server,
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
     nginx::Nginx,

@@ -1,6 +1,6 @@
-//! Invalid configurations.
+//! Configurations: invalid ones, and one as for Dovecot.
 
-use crate::support::{ConfigFile, Process, failure};
+use crate::support::{Client, ConfigFile, GREETING, Process, Server, failure};
 
 #[test]
 fn the_error_names_the_key_and_the_value() {
@@ -112,4 +112,20 @@ fn the_error_names_the_key_and_the_value() {
             );
         }
     }
+}
+
+#[test]
+fn values_may_be_written_as_in_dovecot() {
+    let server = Server::start(
+        "haproxy_trusted_networks = \"127.0.0.1, ::1\"\nhaproxy_timeout = \"3 secs\"\n\
+         [[listener]]\nname = \"a\"\naddress = \"127.0.0.1\"\nport = 0\n\
+         haproxy = \"Yes\"\nssl = \"no\"",
+    );
+    let mut client = Client::connect(server.address("a"));
+    client.send(b"PROXY UNKNOWN\r\n");
+    assert_eq!(client.line(), GREETING);
+    let mut silent = Client::connect(server.address("a"));
+    assert_eq!(silent.rest(), "");
+    let line = server.line();
+    assert!(line.contains("no complete header within 3 s"), "{line}");
 }
