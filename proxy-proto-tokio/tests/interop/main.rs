@@ -16,6 +16,7 @@
 
 mod clients;
 mod datagrams;
+mod dns;
 mod fleet;
 mod grpc;
 mod health_checks;

@@ -2,6 +2,8 @@
 
 mod client;
 mod deadline;
+#[path = "../support/dns.rs"]
+pub(crate) mod dns;
 mod dnsdist;
 mod dovecot;
 #[path = "../support/example.rs"]

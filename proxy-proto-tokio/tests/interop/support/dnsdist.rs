@@ -17,6 +17,15 @@ pub(crate) struct Dnsdist {
 impl Dnsdist {
     /// Returns once the backend has answered a health check. `options` are those of `newServer`.
     pub(crate) async fn start(front: &Reserved, backend: SocketAddr, options: &str) -> Self {
+        Self::run(front, backend, options, "").await
+    }
+
+    /// The same, with further lines of the configuration.
+    pub(crate) async fn start_with(front: &Reserved, backend: SocketAddr, rules: &str) -> Self {
+        Self::run(front, backend, "", rules).await
+    }
+
+    async fn run(front: &Reserved, backend: SocketAddr, options: &str, rules: &str) -> Self {
         let scratch = Scratch::new();
         let front = front.address();
         // An empty suffix: no lookup of security advisories, which would leave this machine.
@@ -24,6 +33,7 @@ impl Dnsdist {
             "setLocal('{front}', {{reusePort=true}})
             setSecurityPollSuffix('')
             newServer({{address='{backend}', useProxyProtocol=true, {options}}})
+            {rules}
             "
         );
         let config = scratch.write("dnsdist.conf", &config);
