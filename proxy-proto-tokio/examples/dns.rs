@@ -70,7 +70,12 @@ async fn serve_datagrams(socket: &UdpSocket, policy: &Policy) -> io::Result<()> 
     let local = socket.local_addr()?;
     let mut buffer = vec![0; usize::from(u16::MAX)];
     loop {
-        let (len, peer) = socket.recv_from(&mut buffer).await?;
+        let (len, peer) = match socket.recv_from(&mut buffer).await {
+            Ok(received) => received,
+            // Some systems report here that an earlier answer did not arrive.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => continue,
+            Err(error) => return Err(error),
+        };
         let datagram = buffer.get(..len).unwrap_or_default();
         let (header, query) = match policy.decode_datagram(peer.into(), datagram) {
             Ok(decoded) => decoded,
@@ -81,7 +86,7 @@ async fn serve_datagrams(socket: &UdpSocket, policy: &Policy) -> io::Result<()> 
         };
         let info = ConnectionInfo::new(peer, local, header.map(OwnedHeader::from));
         if let Some(answer) = answer(query, &info, UDP_MAX_LEN) {
-            // One that cannot be sent is lost, as on its way.
+            // To the client, one that cannot be sent is as one that was lost on its way.
             drop(socket.send_to(&answer, peer).await);
         }
     }

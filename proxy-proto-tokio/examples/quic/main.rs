@@ -27,13 +27,12 @@ use crate::socket::ProxySocket;
 mod flows;
 mod socket;
 
-/// How long a client may be silent, for QUIC and for the flow. A balancer's own timeout is longer: one
-/// minute in Envoy, ten in nginx.
+/// How long a client may be silent, for QUIC and for the flow. The balancer's own timeout must be longer.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// What fits in a packet of 1500 bytes with IPv6 (40), UDP (8), the fixed part and the addresses of a header
-/// (52), and up to 100 bytes of TLVs. Clients learn it and send no more; otherwise they would find out
-/// by what the network loses, as the balancer adds the header after they have measured.
+/// What fits in a packet of 1500 bytes after IPv6 (40), UDP (8), the fixed part and the addresses of a
+/// header (52), and 100 bytes of TLVs. Clients learn it when they connect, and never send more. Otherwise
+/// they would use what fits without a header, and what the balancer cannot pass on would be lost.
 const MAX_PAYLOAD: u16 = 1500 - 40 - 8 - 52 - 100;
 
 #[tokio::main]
@@ -58,7 +57,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         tokio::select! {
             incoming = endpoint.accept() => {
-                // Here a service could refuse a client by `incoming.remote_address()`.
+                // Here a service can refuse a client by `incoming.remote_address()`, or have it prove that
+                // the address is its own, with `incoming.retry()`.
                 let incoming = incoming.ok_or("the endpoint is closed")?;
                 tokio::spawn(serve(incoming, Arc::clone(&socket)));
             }
@@ -82,7 +82,7 @@ fn server_config() -> Result<ServerConfig, Box<dyn Error>> {
     Ok(config)
 }
 
-/// Serves until the client closes the connection, or is gone.
+/// Serves until the client closes the connection, or has been silent for too long.
 async fn serve(
     incoming: Incoming,
     socket: Arc<ProxySocket>,

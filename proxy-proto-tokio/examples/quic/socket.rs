@@ -73,7 +73,9 @@ impl ProxySocket {
         };
         // LOCAL: the balancer itself is the client, for a health check, and is answered as any other.
         let source = header.and_then(|header| header.source());
-        let client = source.unwrap_or(peer.into()).to_canonical().socket_addr()?;
+        let client = source.unwrap_or(peer.into()).to_canonical();
+        // quinn has no client on a UNIX socket.
+        let client = client.socket_addr()?;
         lock(&self.flows).heard(client, peer, Instant::now());
         Some((client, payload))
     }
@@ -118,7 +120,7 @@ impl AsyncUdpSocket for ProxySocket {
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let Some(balancer) = self.balancer_of(transmit.destination) else {
-            // Lost, as on its way: quinn sends it again.
+            // As if lost on its way: quinn sends it again.
             return Ok(());
         };
         self.inner.try_send(&Transmit {
@@ -144,9 +146,9 @@ impl AsyncUdpSocket for ProxySocket {
     }
 }
 
-/// What one call has received: a datagram, or several of the same sender and of the same length, but for
-/// the last, that the kernel has put together (GRO). Each has a header of its own, and their clients may
-/// differ, so quinn gets them one by one.
+/// What one call has received: a datagram, or several of one balancer that the kernel has put together
+/// (GRO), all of the same length but the last. Each has a header of its own, and their clients may differ,
+/// so quinn gets them one by one.
 #[derive(Debug)]
 struct Received {
     buffer: Box<[u8]>,
