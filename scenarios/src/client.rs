@@ -28,7 +28,8 @@ pub(crate) enum Act {
 }
 
 pub(crate) enum Client {
-    Tcp(TcpStream),
+    /// With the server's address, which a socket no longer has once the server has reset it.
+    Tcp(TcpStream, SocketAddr),
     Unix(UnixStream),
 }
 
@@ -39,7 +40,7 @@ impl Client {
         socket.bind(&SocketAddr::new(source, 0).into()).unwrap();
         socket.connect(&server.into()).unwrap();
         socket.set_tcp_nodelay(true).unwrap();
-        Self::Tcp(socket.into())
+        Self::Tcp(socket.into(), server)
     }
 
     pub(crate) fn unix(server: &Path) -> Self {
@@ -49,7 +50,7 @@ impl Client {
     /// The client's own address and the server's, unless they are UNIX sockets.
     pub(crate) fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
         match self {
-            Self::Tcp(stream) => Some((stream.local_addr().unwrap(), stream.peer_addr().unwrap())),
+            Self::Tcp(stream, server) => Some((stream.local_addr().unwrap(), *server)),
             Self::Unix(_) => None,
         }
     }
@@ -71,7 +72,7 @@ impl Client {
                 Act::HalfClose => {
                     // Fails if the server has reset the connection.
                     let _closed = match &self {
-                        Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+                        Self::Tcp(stream, _) => stream.shutdown(Shutdown::Write),
                         Self::Unix(stream) => stream.shutdown(Shutdown::Write),
                     };
                 }
@@ -88,7 +89,7 @@ impl Client {
     /// Closes with a reset, so that the connection does not linger for a minute: with thousands
     /// that do, looking one up is slow.
     pub(crate) fn reset(self) {
-        if let Self::Tcp(stream) = &self {
+        if let Self::Tcp(stream, _) = &self {
             let socket = socket2::SockRef::from(stream);
             socket.set_linger(Some(Duration::ZERO)).unwrap();
         }
@@ -118,7 +119,7 @@ impl Client {
 
     fn stream(&mut self) -> &mut dyn ReadWrite {
         match self {
-            Self::Tcp(stream) => stream,
+            Self::Tcp(stream, _) => stream,
             Self::Unix(stream) => stream,
         }
     }
