@@ -1,15 +1,15 @@
-//! The clients. Each has an address of its own in 127.0.0.0/8, so that ports do not run out.
+//! The clients. Each has an address of its own.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 use std::io::{self, ErrorKind};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+    net::TcpStream,
     time,
 };
 
-use crate::PATIENCE;
+use crate::{PATIENCE, connect};
 
 /// Where clients connect from: the second byte of their addresses.
 #[derive(Clone, Copy)]
@@ -28,14 +28,8 @@ pub(crate) async fn connect(
     number: u32,
 ) -> io::Result<TcpStream> {
     let [.., high, low] = number.to_be_bytes();
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((Ipv4Addr::new(127, network.0, high, low), 0).into())?;
-    let stream = socket.connect(server.into()).await?;
-    stream.set_nodelay(true)?;
-    // Closing resets the connection, which would otherwise linger for a minute: with thousands that
-    // do, the kernel is what is measured.
-    stream.set_zero_linger()?;
-    Ok(stream)
+    let source = Ipv4Addr::new(127, network.0, high, low);
+    connect::connect(server, source).await
 }
 
 /// Logs in with a header, and leaves once the login has been acknowledged.

@@ -8,7 +8,8 @@ use tokio::{io::AsyncWriteExt, time};
 use crate::{
     LATE, Load,
     clients::{HEADER, Network, await_close, connect},
-    report::{Row, seconds},
+    goals::Row,
+    report::seconds,
     server::Server,
 };
 

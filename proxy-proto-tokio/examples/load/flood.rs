@@ -12,8 +12,9 @@ use tokio::task::JoinSet;
 use crate::{
     Load,
     clients::{be_refused, log_in},
+    goals::Row,
     pace::{WIDTH, at_once, median, p99_at_rate},
-    report::{Row, milliseconds},
+    report::milliseconds,
     server::Server,
 };
 

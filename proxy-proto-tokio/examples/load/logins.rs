@@ -2,7 +2,7 @@
 
 use core::error::Error;
 
-use crate::{Load, clients::log_in, pace::at_once, report::Row, server::Server};
+use crate::{Load, clients::log_in, goals::Row, pace::at_once, server::Server};
 
 pub(crate) async fn run(server: &Server, load: &Load) -> Result<Vec<Row>, Box<dyn Error>> {
     let (address, process) = (server.address, server.process);

@@ -20,9 +20,17 @@
 )]
 
 mod clients;
+#[path = "../support/connect.rs"]
+mod connect;
 mod drip;
 mod flood;
+#[path = "../support/goals.rs"]
+mod goals;
+#[path = "../support/login_server.rs"]
+mod login_server;
 mod logins;
+#[path = "../support/machine.rs"]
+mod machine;
 mod pace;
 mod process;
 mod report;
@@ -33,9 +41,8 @@ use core::{error::Error, net::SocketAddrV4, time::Duration};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use rustix::process::{Resource, getrlimit, setrlimit};
 
-use crate::{report::Row, server::Server};
+use crate::{goals::Row, server::Server};
 
 /// Drives a login-server from outside, and prints its figures.
 #[derive(Debug, Parser)]
@@ -112,11 +119,7 @@ async fn main() -> ExitCode {
 
 /// Runs the scenarios and prints the report. Whether all goals are met.
 async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
-    // As many descriptors as allowed, here and in a server that is started.
-    let mut descriptors = getrlimit(Resource::Nofile);
-    descriptors.current = descriptors.maximum;
-    setrlimit(Resource::Nofile, descriptors)?;
-
+    machine::allow_all_descriptors()?;
     let mut rows = Vec::new();
     for scenario in Scenario::value_variants() {
         if options.scenarios.is_empty() || options.scenarios.contains(scenario) {

@@ -8,8 +8,9 @@ use tokio::{task::JoinSet, time};
 use crate::{
     LATE, Load, PATIENCE,
     clients::{Network, await_close, connect, log_in},
+    goals::Row,
     pace::{median, p99_at_rate},
-    report::{Row, milliseconds, seconds},
+    report::{milliseconds, seconds},
     server::Server,
 };
 
