@@ -19,7 +19,7 @@ pub(crate) struct LoginServer {
 
 impl LoginServer {
     /// Starts the login-server next to this program on any port of this address, with these settings.
-    /// Someone must read the log, which comes with it.
+    /// The caller must read its log.
     pub(crate) fn start(
         ip: Ipv4Addr,
         settings: &str,

@@ -7,13 +7,15 @@ pub(crate) mod dns;
 mod dnsdist;
 mod dovecot;
 #[path = "../support/example.rs"]
-mod example;
+pub(crate) mod example;
 mod haproxy;
 mod login_server;
 mod nginx;
 mod reserved;
 mod scratch;
 mod service;
+#[path = "../../examples/support/statistics.rs"]
+mod statistics;
 #[path = "../support/tcp_proxy.rs"]
 mod tcp_proxy;
 mod tls;

@@ -9,7 +9,7 @@ use tokio::{
     process::Child,
 };
 
-use super::{deadline::eventually, scratch::Scratch, tool::serve};
+use super::{deadline::eventually, scratch::Scratch, statistics, tool::serve};
 
 /// A running HAProxy; it may still be binding its ports.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Haproxy {
     pub(crate) async fn wait_for_check(&self, server: &str, status: &str) {
         eventually("a health check", async || {
             let stats = self.stats().await.unwrap_or_default();
-            let found = field(&stats, server, "check_status").unwrap_or_default();
+            let found = statistics::field(&stats, server, "check_status").unwrap_or_default();
             if found.trim_start_matches("* ") == status {
                 return Ok(());
             }
@@ -65,14 +65,6 @@ impl Haproxy {
         socket.read_to_string(&mut stats).await?;
         Ok(stats)
     }
-}
-
-/// One cell of HAProxy's statistics: CSV, with the column names in the first line.
-fn field<'a>(stats: &'a str, server: &str, name: &str) -> Option<&'a str> {
-    let mut rows = stats.lines().map(|line| line.split(','));
-    let column = rows.next()?.position(|column| column == name)?;
-    rows.find(|row| row.clone().nth(1) == Some(server))?
-        .nth(column)
 }
 
 const LOG: &str = "log";
