@@ -155,8 +155,8 @@ A SIGTERM alone would end the sessions of all its clients, and HAProxy would go 
 have failed, as it does after a kill. `option redispatch` is for these: once a backend has refused a client's connection
 several times, or is down, the client is sent elsewhere, and its entry in the stick table is replaced.
 
-`tcp-check connect`, as the first line of a check, would send no header: it replaces what `send-proxy-v2` does for checks.
-Without it, or as `tcp-check connect send-proxy`, each check has a LOCAL header.
+`tcp-check connect` as the first line of a check would send no header, and login-server would refuse it. Without that line,
+or as `tcp-check connect default` or `send-proxy`, each check has a LOCAL header.
 
 There is no second run with nginx or Envoy in front. nginx (`stream`) has no stick table, no active checks and no drain
 in its free version; Envoy has all but the stick table. What they send to a backend is in other tests, and what a backend
