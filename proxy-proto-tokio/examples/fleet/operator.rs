@@ -20,7 +20,9 @@ pub(crate) struct Steps {
     pub(crate) kill: Step,
     /// New clients are sent elsewhere.
     pub(crate) drain: Step,
-    /// The clients in the stick table too.
+    /// The stick table, before `maint`.
+    pub(crate) later_table: StickTable,
+    /// The clients in the stick table are sent elsewhere too.
     pub(crate) maint: Step,
     pub(crate) killed: Record,
     /// Ended after its last session.
@@ -52,6 +54,7 @@ pub(crate) async fn run(
     logged_in.wait_for(tenths(5)).await?;
     let ((), drain) = step(haproxy.set_state(DRAINED, "drain")).await?;
     logged_in.wait_for(tenths(6)).await?;
+    let later_table = haproxy.table().await?;
     let ((), maint) = step(haproxy.set_state(DRAINED, "maint")).await?;
     haproxy.await_no_session(DRAINED).await?;
     let drained = two.end(Signal::TERM).await?;
@@ -62,6 +65,7 @@ pub(crate) async fn run(
         table_read,
         kill,
         drain,
+        later_table,
         maint,
         killed,
         drained,

@@ -6,6 +6,7 @@ use std::{fmt::Write, process::Command};
 use crate::{
     Load, NAMES, clients,
     goals::{Row, write_table},
+    haproxy::StickTable,
     history::{History, Login},
     machine,
 };
@@ -94,25 +95,36 @@ fn write_backends(text: &mut String, history: &History) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// Where the clients of each backend before the kill are at the end.
+/// Where the clients of each backend are at the end.
 fn write_stick_table(text: &mut String, history: &History) -> Result<(), Box<dyn Error>> {
     write!(
         text,
         "\n## The stick table\n\n\
-         The clients that `show table` has for each backend before the kill, by where it has them at the end. Some of \
-         those still on `one` and `two` did not come back; `option redispatch`, or `maint`, moved the others.\n\n\
-         | before the kill | clients |"
+         The clients that `show table` has for each backend, before the kill and before `maint`, by where it has them at \
+         the end. Those that did not come back are still on `one` or `two`; the others were moved.\n\n\
+         | | clients |"
     )?;
     for name in NAMES {
         write!(text, " on {name} at the end |")?;
     }
     writeln!(text, "\n|---|---:|{}", "---:|".repeat(NAMES.len()))?;
-    let (before, after) = (&history.steps.table, &history.balancer.table);
+    let steps = &history.steps;
+    write_moves(text, "before the kill", &steps.table, history)?;
+    write_moves(text, "before `maint`", &steps.later_table, history)
+}
+
+fn write_moves(
+    text: &mut String,
+    when: &str,
+    table: &StickTable,
+    history: &History,
+) -> Result<(), Box<dyn Error>> {
     for (backend, name) in NAMES.into_iter().enumerate() {
-        let clients = before.iter().filter(|(_, place)| **place == backend);
-        write!(text, "| {name} | {} |", clients.clone().count())?;
-        for place in 0..NAMES.len() {
-            let is_there = |(client, _): &(&_, &usize)| after.get(*client) == Some(&place);
+        let clients = table.iter().filter(|(_, place)| **place == backend);
+        write!(text, "| on {name} {when} | {} |", clients.clone().count())?;
+        for end in 0..NAMES.len() {
+            let is_there =
+                |(client, _): &(&_, &_)| history.balancer.table.get(*client) == Some(&end);
             write!(text, " {} |", clients.clone().filter(is_there).count())?;
         }
         text.push('\n');
