@@ -59,7 +59,7 @@ fn not_acknowledged(history: &History) -> Row {
         // The client cannot know; HAProxy does.
         let backend = history.balancer.connections.get(&attempt.client);
         let backend = backend.map_or("unknown", |name| name);
-        // Later ones would be refused, which is no reason to lose a login.
+        // A later one is refused by the backend, and should have been sent to another one.
         if Some(&backend) == NAMES.get(KILLED) && attempt.started < history.steps.kill.done {
             in_flight += 1;
         } else {

@@ -68,7 +68,7 @@ struct Load {
     /// Logins per second.
     #[arg(long, value_name = "N", default_value_t = 800)]
     rate: u32,
-    /// How long a client takes to answer the greeting: the time to it and back.
+    /// How long after the greeting a client answers it: the time to it and back.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 50)]
     distance: u32,
 }
