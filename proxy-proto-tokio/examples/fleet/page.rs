@@ -42,7 +42,7 @@ fn write_run(text: &mut String, history: &History, load: Load) -> Result<(), Box
          example `fleet` wrote this page and its picture in one run, and its first comment says how to repeat it; a \
          small run is among the tests.\n\n\
          HAProxy {haproxy}, configured by [haproxy.cfg](examples/fleet/haproxy.cfg), tokio {tokio} and rustc {rustc} on \
-         Linux {kernel}, where HAProxy, servers and clients share {cores} cores and may open {descriptors} descriptors \
+         Linux {kernel}, where HAProxy, servers and clients share {cores} and may open {descriptors} descriptors \
          each. The figures are those of this run, on a machine with other work; what is counted must come out the \
          same everywhere, and what is timed will not.\n\n\
          A client answers the greeting {distance} ms after it, as if it were that far away, stays for a moment and logs out. \

@@ -25,7 +25,7 @@ pub(crate) fn report(load: &Load, rows: &[Row]) -> Result<String, Box<dyn Error>
         "# Under load\n\n\
          What silent, slow and untrusted peers cost a login-server, measured from outside: the example `load` \
          wrote this, and its first comment says how to repeat it. With tokio {tokio} on Linux {kernel}; server and \
-         clients share {cores} cores, so latencies include the clients' own work. Logins start at {rate} a second for \
+         clients share {cores}, so latencies include the clients' own work. Logins start at {rate} a second for \
          {seconds} s, whether or not earlier ones have finished, and their latency counts from when they were \
          due. Where two figures are compared, both are medians of {rounds} rounds.\n\n\
          Each process may open {descriptors} descriptors. The server lets at most half of that many connections \

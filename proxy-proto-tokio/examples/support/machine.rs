@@ -17,9 +17,17 @@ pub(crate) fn descriptors() -> String {
     limit.map_or("any number of".to_owned(), |limit| limit.to_string())
 }
 
-/// The number of cores.
-pub(crate) fn cores() -> io::Result<usize> {
-    Ok(thread::available_parallelism()?.get())
+/// The number of cores, and what they are if the kernel names it.
+pub(crate) fn cores() -> io::Result<String> {
+    let cores = thread::available_parallelism()?;
+    let processors = fs::read_to_string("/proc/cpuinfo")?;
+    let model = processors
+        .lines()
+        .find(|line| line.starts_with("model name"));
+    let model = model.and_then(|line| line.split_once(": "));
+    Ok(model.map_or(format!("{cores} cores"), |(_, model)| {
+        format!("{cores} cores ({model})")
+    }))
 }
 
 /// The version of the kernel.
