@@ -25,6 +25,7 @@ mod pop3;
 mod receivers;
 mod relays;
 mod side_by_side;
+mod senders;
 mod support;
 mod tls_after_header;
 mod tls_in_front;

@@ -36,6 +36,6 @@ pub(crate) use self::{
     service::Service,
     tcp_proxy::TcpProxy,
     tls::Identity,
-    tool::output_of,
+    tool::{all_output_of, output_of, serve},
     udp_echo::UdpEcho,
 };

@@ -29,7 +29,7 @@ impl Haproxy {
         let mut config = String::new();
         write!(
             config,
-            "global\n stats socket {directory}/stats\n crt-base {directory}\n ca-base {directory}\n\
+            "global\n max-spread-checks 1\n stats socket {directory}/stats\n crt-base {directory}\n ca-base {directory}\n\
              {DEFAULTS}{proxies}"
         )
         .unwrap();

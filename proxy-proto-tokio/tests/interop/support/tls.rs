@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
@@ -55,14 +58,33 @@ impl Identity {
         server: &Self,
         name: &str,
     ) -> TlsStream<TcpStream> {
+        server.accepts(Some(self), stream, name, &[]).await
+    }
+
+    /// Performs the TLS handshake with this server, as this client if there is one.
+    pub(crate) async fn accepts<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        client: Option<&Self>,
+        stream: S,
+        name: &str,
+        alpn: &[&[u8]],
+    ) -> TlsStream<S> {
         let mut roots = RootCertStore::empty();
-        roots.add(server.certificate.clone()).unwrap();
+        roots.add(self.certificate.clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_root_certificates(roots)
-            .with_client_auth_cert(vec![self.certificate.clone()], self.key.clone_key().into())
-            .unwrap();
+            .with_root_certificates(roots);
+        let mut config = match client {
+            None => config.with_no_client_auth(),
+            Some(client) => config
+                .with_client_auth_cert(
+                    vec![client.certificate.clone()],
+                    client.key.clone_key().into(),
+                )
+                .unwrap(),
+        };
+        config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
         let name = ServerName::try_from(name.to_owned()).unwrap();
         let connector = TlsConnector::from(Arc::new(config));
         connector.connect(name, stream).await.unwrap()

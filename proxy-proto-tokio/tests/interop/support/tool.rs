@@ -22,6 +22,16 @@ pub(crate) async fn output_of(program: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Everything that the program writes, to both outputs, whether it succeeds or not.
+pub(crate) async fn all_output_of(program: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(program);
+    command.args(arguments).kill_on_drop(true);
+    let output = within(program, command.output())
+        .await
+        .unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
 /// Starts a server that is killed when the child is dropped, with its messages in the file `log`.
 pub(crate) fn serve(program: &str, arguments: &[&Path], log: &Path) -> Child {
     let log = File::create(log).unwrap();

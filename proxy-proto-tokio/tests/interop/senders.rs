@@ -1,0 +1,16 @@
+//! Every mode of every sender, in front of the echo service of every adapter, and in front of a
+//! recorder.
+//!
+//! A mode is data: what the sender is configured with, how its client connects, and what the header
+//! has to contain. What was recorded is compared with the captures that the core's tests decode, or
+//! replaces them: see `captures`.
+
+mod captures;
+mod check;
+mod client;
+mod echo;
+mod haproxy;
+mod keys;
+mod mode;
+mod recorder;
+mod run;

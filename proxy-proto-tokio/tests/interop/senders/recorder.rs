@@ -1,0 +1,84 @@
+//! A backend that keeps what a sender sends.
+
+use core::net::SocketAddr;
+
+use proxy_proto_tokio::proxy_proto::{Decoded, decode};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, UnixListener},
+};
+
+use super::mode::Backend;
+use crate::support::{Scratch, within};
+
+pub(crate) enum Recorder {
+    Inet(TcpListener),
+    Unix(UnixListener, String),
+}
+
+/// What was received on one connection, up to the part of the payload that the mode has.
+pub(crate) struct Recording {
+    pub(crate) bytes: Vec<u8>,
+    /// The two ends of the connection: the sender's, and that of the recorder.
+    pub(crate) connection: Option<(SocketAddr, SocketAddr)>,
+}
+
+impl Recorder {
+    pub(crate) async fn bind(backend: Backend, scratch: &Scratch) -> Self {
+        let address = match backend {
+            Backend::Inet => "127.0.0.1:0",
+            Backend::Inet6 => "[::1]:0",
+            Backend::Unix => {
+                let path = scratch.path("recorder").display().to_string();
+                return Self::Unix(UnixListener::bind(&path).unwrap(), path);
+            }
+        };
+        Self::Inet(TcpListener::bind(address).await.unwrap())
+    }
+
+    /// As configurations have it.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Inet(listener) => listener.local_addr().unwrap().to_string(),
+            Self::Unix(_, path) => path.clone(),
+        }
+    }
+
+    /// The first connection, which is greeted.
+    pub(crate) async fn record(&self, payload: &[u8]) -> Recording {
+        match self {
+            Self::Inet(listener) => {
+                let (stream, peer) = within("the sender", listener.accept()).await.unwrap();
+                let connection = Some((peer, stream.local_addr().unwrap()));
+                let bytes = received(stream, payload).await;
+                Recording { bytes, connection }
+            }
+            Self::Unix(listener, _) => {
+                let (stream, _) = within("the sender", listener.accept()).await.unwrap();
+                let bytes = received(stream, payload).await;
+                Recording {
+                    bytes,
+                    connection: None,
+                }
+            }
+        }
+    }
+}
+
+async fn received<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, payload: &[u8]) -> Vec<u8> {
+    stream.write_all(b"220 recorder\r\n").await.unwrap();
+    let mut bytes = Vec::new();
+    loop {
+        let header = match decode(&bytes) {
+            Decoded::Complete(header) => header.len(),
+            Decoded::NeedMore(_) | Decoded::Invalid(_) => 0,
+        };
+        let mut rest = bytes[header..].windows(payload.len());
+        if let Some(before) = rest.position(|window| window == payload) {
+            bytes.truncate(header + before + payload.len());
+            return bytes;
+        }
+        let read = within("the payload", stream.read_buf(&mut bytes)).await;
+        assert_ne!(read.unwrap(), 0, "ended by the sender: {bytes:02x?}");
+    }
+}
