@@ -8,9 +8,16 @@
 mod captures;
 mod check;
 mod client;
+mod curl;
+mod dnsdist;
 mod echo;
 mod haproxy;
+mod hitch;
 mod keys;
 mod mode;
+mod nginx;
 mod recorder;
 mod run;
+mod stunnel;
+mod swaks;
+mod varnish;

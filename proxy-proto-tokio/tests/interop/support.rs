@@ -28,6 +28,7 @@ pub(crate) use self::{
     dnsdist::Dnsdist,
     dovecot::Dovecot,
     example::login_server,
+    dovecot::{Dovecot, user_and_group},
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
     nginx::Nginx,

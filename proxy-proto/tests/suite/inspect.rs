@@ -252,5 +252,5 @@ fn row<'a>(listing: &'a str, offset: &str) -> &'a str {
 /// Characters that a terminal obeys, or that split or reorder the text around them.
 const HOSTILE: &str = "\x1b[2J\u{9b}1m\x7f\u{85}\u{2028}\u{2066}\u{11b}\u{1f600}\r\n\u{202e}";
 
-/// `haproxy26-v2-ssl-cn-cert` of the captures.
+/// `haproxy-v2-ssl-cn-cert` of the captures.
 const CAPTURE: &str = "0d0a0d0a000d0a515549540a211100337f0000017f000001d4f452552000240700000000210007544c5376312e33220012636c69656e742e6578616d706c652e636f6d68656c6c6f0d0a";

@@ -65,15 +65,15 @@ fn what_the_rows_with_an_ssl_tlv_mean() {
         Some("rsa_pss_rsae_sha256"),
     ];
     let table: [(&str, Meant<'_>); 24] = [
-        ("haproxy26-v2-allopts-plain-tcp4", PLAIN),
-        ("haproxy26-v2-ssl-nocert", NO_CERT),
-        ("haproxy26-v2-ssl-cn-nocert", NO_CERT),
-        ("haproxy26-v2-ssl-cn-cert", CN_CERT),
-        ("haproxy26-v2-full-nocert", FULL_NO_CERT),
-        ("haproxy26-v2-full-nocert-alpn-h2", FULL_NO_CERT),
-        ("haproxy26-v2-full-cert-alpn-imap", FULL_CERT),
+        ("haproxy-v2-allopts-plain-tcp4", PLAIN),
+        ("haproxy-v2-ssl-nocert", NO_CERT),
+        ("haproxy-v2-ssl-cn-nocert", NO_CERT),
+        ("haproxy-v2-ssl-cn-cert", CN_CERT),
+        ("haproxy-v2-full-nocert", FULL_NO_CERT),
+        ("haproxy-v2-full-nocert-alpn-h2", FULL_NO_CERT),
+        ("haproxy-v2-full-cert-alpn-imap", FULL_CERT),
         (
-            "haproxy26-v2-full-cert-unverified",
+            "haproxy-v2-full-cert-unverified",
             (
                 7,
                 18,
@@ -82,7 +82,7 @@ fn what_the_rows_with_an_ssl_tlv_mean() {
                 [TLS13, rogue, AES, SHA256, RSA, None, None],
             ),
         ),
-        ("haproxy26-v2-full-cert-tcp6", FULL_CERT),
+        ("haproxy-v2-full-cert-tcp6", FULL_CERT),
         ("haproxy35-v2-allopts-plain-tcp4", PLAIN),
         ("haproxy35-v2-ssl-nocert", NO_CERT),
         ("haproxy35-v2-ssl-cn-nocert", NO_CERT),

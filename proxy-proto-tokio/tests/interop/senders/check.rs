@@ -29,7 +29,7 @@ pub(crate) fn recorded(mode: &Mode, visit: &Visit, recording: &Recording) {
     };
     let unspec = TransportProtocol::Unspec;
     let (version, command, transport) = match mode.header {
-        Header::Proxy(version, _) => (version, Command::Proxy, TransportProtocol::Stream),
+        Header::Proxy(version, _) => (version, Command::Proxy, mode.transport),
         Header::Unknown => (1, Command::Proxy, unspec),
         Header::Local => (2, Command::Local, unspec),
         Header::Invalid(_) => panic!("{id}: {header:?} is valid"),

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use super::{
+    check::Ends,
     keys::{KEYS, SERVER},
     mode::{Certificate, Client, Front, Mode},
 };
@@ -33,7 +34,7 @@ pub(crate) enum Bound {
 pub(crate) struct Visit {
     stream: Option<BufStream<Box<dyn Stream>>>,
     /// Where the client is, and where it connected.
-    pub(crate) addresses: Option<(SocketAddr, SocketAddr)>,
+    pub(crate) addresses: Option<Ends>,
 }
 
 impl Bound {
@@ -51,7 +52,7 @@ impl Bound {
                 return Self::Abstract(format!("{}-{name}", directory.display()));
             }
         };
-        let reserved = Reserved::on(ip);
+        let reserved = Reserved::with_udp_on(ip);
         Self::Inet(reserved.address(), shares.then_some(reserved))
     }
 
@@ -63,7 +64,7 @@ impl Bound {
         }
     }
 
-    async fn connect(&self) -> (Box<dyn Stream>, Option<(SocketAddr, SocketAddr)>) {
+    async fn connect(&self) -> (Box<dyn Stream>, Option<Ends>) {
         let path = match self {
             Self::Inet(address, _) => {
                 let stream = match address.ip() {
@@ -91,13 +92,18 @@ impl Bound {
 }
 
 impl Visit {
+    /// One of which only this is known.
+    pub(crate) fn of(ends: Option<Ends>) -> Self {
+        Self {
+            stream: None,
+            addresses: ends,
+        }
+    }
+
     /// Connects as the mode says, and sends the payload.
     pub(crate) async fn start(mode: &Mode, front: &Bound) -> Self {
-        if let Client::Absent { .. } = mode.client {
-            return Self {
-                stream: None,
-                addresses: None,
-            };
+        if let Client::Absent = mode.client {
+            return Self::of(None);
         }
         let (stream, addresses) = front.connect().await;
         let stream = within("TLS", dress(mode.client, stream)).await;
@@ -124,7 +130,7 @@ impl Visit {
 /// What the client does before the payload.
 async fn dress(client: Client, mut stream: Box<dyn Stream>) -> Box<dyn Stream> {
     match client {
-        Client::Absent { .. } => stream,
+        Client::Absent => stream,
         Client::Plain { first } => {
             stream.write_all(first).await.unwrap();
             stream

@@ -1,6 +1,6 @@
 //! What a mode of a sender is.
 
-use proxy_proto_tokio::proxy_proto::SslSubTlvType;
+use proxy_proto_tokio::proxy_proto::{SslSubTlvType, TransportProtocol};
 
 /// One way to make a sender send a header.
 #[derive(Clone, Copy, Debug)]
@@ -8,13 +8,17 @@ pub(crate) struct Mode {
     /// The name of its capture, which starts with the sender's.
     pub(crate) id: &'static str,
     /// Part of the sender's configuration, in which `FRONT` is where clients connect, `BACKEND` where it
-    /// connects itself, and `DIR` the directory of the keys and of its own files.
+    /// connects itself, and `DIR` the directory of the keys and of its own files. There are also
+    /// `FRONT_IP`, `FRONT_PORT`, `BACKEND_IP` and `BACKEND_PORT`.
     pub(crate) config: &'static str,
     pub(crate) front: Front,
     pub(crate) backend: Backend,
     pub(crate) client: Client,
-    /// How what follows the header starts, in a recording.
+    /// What the client sends, or the sender itself. A recording ends after the first line of it.
     pub(crate) payload: &'static [u8],
+    /// Whether what the service sends first can be seen, by the client or in the sender's log.
+    pub(crate) greeted: bool,
+    pub(crate) transport: TransportProtocol,
     pub(crate) header: Header,
     pub(crate) tlvs: &'static [Tlv],
 }
@@ -43,8 +47,8 @@ pub(crate) enum Backend {
 /// How the client of the sender connects.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Client {
-    /// Not at all: the sender connects by itself. It may show on its output what the service sends.
-    Absent { shows_greeting: bool },
+    /// Not at all: the sender connects by itself.
+    Absent,
     /// Without TLS. Sends this first, then the payload.
     Plain { first: &'static [u8] },
     /// With TLS, for the name of the keys' server.
@@ -122,6 +126,8 @@ impl Mode {
             backend: Backend::Inet,
             client: Client::Plain { first: b"" },
             payload: b"hello\r\n",
+            greeted: true,
+            transport: TransportProtocol::Stream,
             header: Header::Proxy(version, Names::Client),
             tlvs: &[],
         }
@@ -144,6 +150,18 @@ impl Mode {
 
     pub(crate) const fn payload(mut self, payload: &'static [u8]) -> Self {
         self.payload = payload;
+        self
+    }
+
+    /// What the service sends first is not relayed.
+    pub(crate) const fn ungreeted(mut self) -> Self {
+        self.greeted = false;
+        self
+    }
+
+    /// The client sends a datagram.
+    pub(crate) const fn datagrams(mut self) -> Self {
+        self.transport = TransportProtocol::Dgram;
         self
     }
 

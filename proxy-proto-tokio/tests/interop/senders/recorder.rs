@@ -1,6 +1,10 @@
 //! A backend that keeps what a sender sends.
 
 use core::net::SocketAddr;
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+};
 
 use proxy_proto_tokio::proxy_proto::{Decoded, decode};
 use tokio::{
@@ -16,7 +20,7 @@ pub(crate) enum Recorder {
     Unix(UnixListener, String),
 }
 
-/// What was received on one connection, up to the part of the payload that the mode has.
+/// What was received on one connection, up to the first line of the payload.
 pub(crate) struct Recording {
     pub(crate) bytes: Vec<u8>,
     /// The two ends of the connection: the sender's, and that of the recorder.
@@ -30,7 +34,10 @@ impl Recorder {
             Backend::Inet6 => "[::1]:0",
             Backend::Unix => {
                 let path = scratch.path("recorder").display().to_string();
-                return Self::Unix(UnixListener::bind(&path).unwrap(), path);
+                let listener = UnixListener::bind(&path).unwrap();
+                // The sender may run as another user.
+                fs::set_permissions(&path, Permissions::from_mode(0o777)).unwrap();
+                return Self::Unix(listener, path);
             }
         };
         Self::Inet(TcpListener::bind(address).await.unwrap())
@@ -67,15 +74,17 @@ impl Recorder {
 
 async fn received<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, payload: &[u8]) -> Vec<u8> {
     stream.write_all(b"220 recorder\r\n").await.unwrap();
+    let line = payload.split_inclusive(|byte| *byte == b'\n').next();
+    let line = line.unwrap();
     let mut bytes = Vec::new();
     loop {
         let header = match decode(&bytes) {
             Decoded::Complete(header) => header.len(),
             Decoded::NeedMore(_) | Decoded::Invalid(_) => 0,
         };
-        let mut rest = bytes[header..].windows(payload.len());
-        if let Some(before) = rest.position(|window| window == payload) {
-            bytes.truncate(header + before + payload.len());
+        let mut rest = bytes[header..].windows(line.len());
+        if let Some(before) = rest.position(|window| window == line) {
+            bytes.truncate(header + before + line.len());
             return bytes;
         }
         let read = within("the payload", stream.read_buf(&mut bytes)).await;

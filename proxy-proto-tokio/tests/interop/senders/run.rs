@@ -1,7 +1,9 @@
 //! Runs a sender in each of its modes.
 
-use core::any::Any;
-use std::fs;
+use core::{any::Any, net::SocketAddr};
+use std::{fs, path::Path};
+
+use tokio::process::Child;
 
 use super::{
     captures::Captures,
@@ -32,6 +34,11 @@ pub(crate) struct Sender {
 impl Sender {
     /// Runs every mode in front of a recorder and the echo services.
     pub(crate) async fn run(&self) {
+        self.record().await.finish();
+    }
+
+    /// The same, without a look at the captures.
+    pub(crate) async fn record(&self) -> Captures {
         let mut services = Echo::start_all().await;
         let mut captures = Captures::of(self.name, self.producer().await);
         for mode in self.modes.iter().copied().flatten() {
@@ -46,7 +53,7 @@ impl Sender {
                 run.echo(service, number).await;
             }
         }
-        captures.finish();
+        captures
     }
 
     /// Such as `nginx 1.22.1`: what has a dot in the output, from its first digit on.
@@ -84,16 +91,10 @@ impl<'a> Run<'a> {
         let fronts: Vec<_> = (0..backends.len())
             .map(|number| Bound::free(mode.front, &scratch, number, sender.shares_port))
             .collect();
-        let directory = scratch.directory().display().to_string();
         let sections: Vec<_> = fronts
             .iter()
             .zip(&backends)
-            .map(|(front, backend)| {
-                mode.config
-                    .replace("FRONT", &front.text())
-                    .replace("BACKEND", backend)
-                    .replace("DIR", &directory)
-            })
+            .map(|(front, backend)| section(mode, &front.text(), backend, &scratch))
             .collect();
         let sender = (sender.start)(&scratch, &sections);
         Self {
@@ -118,10 +119,8 @@ impl<'a> Run<'a> {
         let (mode, package) = (self.mode, service.package);
         let mut visit = Visit::start(mode, &self.fronts[number]).await;
         let greeting = match mode.client {
-            Client::Absent { shows_greeting } => match shows_greeting {
-                true => Some(self.shown_greeting(number).await),
-                false => None,
-            },
+            _ if !mode.greeted => None,
+            Client::Absent => Some(self.shown_greeting(number).await),
             _ => visit.line().await,
         };
         let line = service.line().await;
@@ -139,12 +138,10 @@ impl<'a> Run<'a> {
         let fields = fields.unwrap_or_else(|| panic!("{context}"));
         let address = service.address(mode.backend == Backend::Inet6);
         check::reported(mode, &visit, address, fields);
-        match mode.client {
-            Client::Absent {
-                shows_greeting: false,
-            } => {}
-            _ => assert_eq!(greeting.as_deref(), Some(fields), "{context}"),
+        if !mode.greeted {
+            return;
         }
+        assert_eq!(greeting.as_deref(), Some(fields), "{context}");
         if let Some(echo) = visit.line().await {
             assert!(
                 mode.payload.starts_with(echo.as_bytes()),
@@ -164,4 +161,31 @@ impl<'a> Run<'a> {
         })
         .await
     }
+}
+
+/// The mode's part of a configuration.
+pub(crate) fn section(mode: &Mode, front: &str, backend: &str, scratch: &Scratch) -> String {
+    let mut section = mode.config.to_owned();
+    for (name, address) in [("FRONT", front), ("BACKEND", backend)] {
+        if let Ok(address) = address.parse::<SocketAddr>() {
+            section = section
+                .replace(&format!("{name}_IP"), &address.ip().to_string())
+                .replace(&format!("{name}_PORT"), &address.port().to_string());
+        }
+        section = section.replace(name, address);
+    }
+    section.replace("DIR", &scratch.directory().display().to_string())
+}
+
+/// Starts a process for each section, which logs to a file of its own.
+pub(crate) fn serve_each(
+    scratch: &Scratch,
+    sections: &[String],
+    start: impl Fn(usize, &str, &Path) -> Child,
+) -> Box<dyn Any> {
+    let children = sections
+        .iter()
+        .enumerate()
+        .map(|(number, section)| start(number, section, &scratch.path(&format!("log-{number}"))));
+    Box::new(children.collect::<Vec<_>>())
 }

@@ -165,8 +165,8 @@ impl Dovecot {
     }
 }
 
-/// Those for Dovecot's processes: our own, unless we are root, which Dovecot refuses.
-fn user_and_group() -> (String, String) {
+/// Those for processes: our own, unless we are root, which Dovecot and hitch refuse.
+pub(crate) fn user_and_group() -> (String, String) {
     if geteuid().is_root() {
         return ("nobody".to_owned(), "nogroup".to_owned());
     }

@@ -57,9 +57,8 @@ pub(super) const MODES: &[Mode] = &[
 
 const fn check(id: &'static str, version: u8, config: &'static str) -> Mode {
     Mode::new(id, version, config)
-        .client(Client::Absent {
-            shows_greeting: false,
-        })
+        .client(Client::Absent)
+        .ungreeted()
         .names(Names::Connection)
         .payload(b"GET /health HTTP/1.0\r\n")
 }
