@@ -20,18 +20,27 @@ type Meant<'a> = (u8, u32, bool, bool, [Option<&'a str>; 7]);
 
 const RSA: Option<&str> = Some("RSA2048");
 const SHA256: Option<&str> = Some("RSA-SHA256");
+const EC: Option<&str> = Some("EC256");
+const EC_SHA256: Option<&str> = Some("ecdsa-with-SHA256");
 const TLS13: Option<&str> = Some("TLSv1.3");
 const AES: Option<&str> = Some("TLS_AES_256_GCM_SHA384");
 const CN: Option<&str> = Some("client.example.com");
 
 /// HAProxy on clear text, without a client certificate, with one, with one it could not verify;
-/// hitch, which sends `verify` 1 where HAProxy sends 0.
+/// hitch and nginx, which send `verify` 1 where HAProxy sends 0.
 const PLAIN: Meant<'_> = (0, 0, false, false, [None; 7]);
 const NO_CERT: Meant<'_> = (
     1,
     0,
     false,
     false,
+    [TLS13, None, None, None, None, None, None],
+);
+const CERT: Meant<'_> = (
+    7,
+    0,
+    true,
+    true,
     [TLS13, None, None, None, None, None, None],
 );
 const CN_CERT: Meant<'_> = (7, 0, true, true, [TLS13, CN, None, None, None, None, None]);
@@ -43,12 +52,34 @@ const FULL_NO_CERT: Meant<'_> = (
     [TLS13, None, AES, SHA256, RSA, None, None],
 );
 const FULL_CERT: Meant<'_> = (7, 0, true, true, [TLS13, CN, AES, SHA256, RSA, None, None]);
+const EC_NO_CERT: Meant<'_> = (
+    1,
+    0,
+    false,
+    false,
+    [TLS13, None, AES, EC_SHA256, EC, None, None],
+);
+const EC_CERT: Meant<'_> = (
+    7,
+    0,
+    true,
+    true,
+    [TLS13, CN, AES, EC_SHA256, EC, None, None],
+);
 const HITCH: Meant<'_> = (
     1,
     1,
     false,
     false,
     [TLS13, None, AES, None, None, None, None],
+);
+
+const NGINX: Meant<'_> = (
+    1,
+    1,
+    false,
+    false,
+    [TLS13, None, AES, EC_SHA256, EC, None, None],
 );
 
 #[test]
@@ -64,14 +95,25 @@ fn what_the_rows_with_an_ssl_tlv_mean() {
         Some("x25519"),
         Some("rsa_pss_rsae_sha256"),
     ];
-    let table: [(&str, Meant<'_>); 24] = [
+    let table: [(&str, Meant<'_>); 34] = [
         ("haproxy-v2-allopts-plain-tcp4", PLAIN),
         ("haproxy-v2-ssl-nocert", NO_CERT),
+        ("haproxy-v2-ssl-cert", CERT),
         ("haproxy-v2-ssl-cn-nocert", NO_CERT),
         ("haproxy-v2-ssl-cn-cert", CN_CERT),
-        ("haproxy-v2-full-nocert", FULL_NO_CERT),
-        ("haproxy-v2-full-nocert-alpn-h2", FULL_NO_CERT),
-        ("haproxy-v2-full-cert-alpn-imap", FULL_CERT),
+        (
+            "haproxy-v2-ssl-cn-cert-unverified",
+            (
+                7,
+                18,
+                true,
+                false,
+                [TLS13, rogue, None, None, None, None, None],
+            ),
+        ),
+        ("haproxy-v2-full-nocert", EC_NO_CERT),
+        ("haproxy-v2-full-nocert-alpn-h2", EC_NO_CERT),
+        ("haproxy-v2-full-cert-alpn-imap", EC_CERT),
         (
             "haproxy-v2-full-cert-unverified",
             (
@@ -79,10 +121,10 @@ fn what_the_rows_with_an_ssl_tlv_mean() {
                 18,
                 true,
                 false,
-                [TLS13, rogue, AES, SHA256, RSA, None, None],
+                [TLS13, rogue, AES, EC_SHA256, EC, None, None],
             ),
         ),
-        ("haproxy-v2-full-cert-tcp6", FULL_CERT),
+        ("haproxy-v2-full-cert-tcp6", EC_CERT),
         ("haproxy35-v2-allopts-plain-tcp4", PLAIN),
         ("haproxy35-v2-ssl-nocert", NO_CERT),
         ("haproxy35-v2-ssl-cn-nocert", NO_CERT),
@@ -101,7 +143,27 @@ fn what_the_rows_with_an_ssl_tlv_mean() {
             ),
         ),
         ("hitch-v2-tcp4", HITCH),
+        ("hitch-v2-tcp6", HITCH),
+        ("hitch-v2-to-unix-server", HITCH),
+        ("hitch-v2-tcp4-nocert", HITCH),
+        (
+            "hitch-v2-tcp4-cert",
+            (7, 0, true, true, [TLS13, None, AES, None, None, None, None]),
+        ),
         ("hitch-v2-tcp4-alpn-h2", HITCH),
+        ("nginx131-v2-ssl-nocert", NGINX),
+        ("nginx131-v2-ssl-alpn", NGINX),
+        ("nginx131-v2-ssl-cert", EC_CERT),
+        (
+            "nginx131-v2-ssl-cert-unverified",
+            (
+                7,
+                18,
+                true,
+                false,
+                [TLS13, rogue, AES, EC_SHA256, EC, None, None],
+            ),
+        ),
         (
             "v2-tlv-ssl",
             (7, 0, true, true, [TLS13, CN, AES, SHA256, RSA, None, None]),

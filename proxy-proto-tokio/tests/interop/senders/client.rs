@@ -25,7 +25,10 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 /// Where a sender listens.
 pub(crate) enum Bound {
     /// The port stays reserved, for a sender that can share it.
-    Inet(SocketAddr, Option<Reserved>),
+    Inet {
+        address: SocketAddr,
+        _reserved: Option<Reserved>,
+    },
     Unix(String),
     Abstract(String),
 }
@@ -53,20 +56,23 @@ impl Bound {
             }
         };
         let reserved = Reserved::with_udp_on(ip);
-        Self::Inet(reserved.address(), shares.then_some(reserved))
+        Self::Inet {
+            address: reserved.address(),
+            _reserved: shares.then_some(reserved),
+        }
     }
 
     /// As configurations have it.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Inet(address, _) => address.to_string(),
+            Self::Inet { address, .. } => address.to_string(),
             Self::Unix(name) | Self::Abstract(name) => name.clone(),
         }
     }
 
     async fn connect(&self) -> (Box<dyn Stream>, Option<Ends>) {
         let path = match self {
-            Self::Inet(address, _) => {
+            Self::Inet { address, .. } => {
                 let stream = match address.ip() {
                     ip if !ip.is_unspecified() => dial(source(ip.is_ipv6()), *address).await,
                     _ => dial(source(false), ([127, 0, 0, 1], address.port()).into()).await,
