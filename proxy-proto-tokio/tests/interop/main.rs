@@ -1,7 +1,7 @@
 //! Real balancers and clients from Debian in front of the examples: the log must show the client's
 //! own address and port, whatever is in between.
 //!
-//! Ignored by default, as they need HAProxy, nginx, Dovecot, dnsdist, curl, OpenSSL and Python.
+//! Ignored by default, as they need programs of other projects, which `.ci/run` lists.
 //! `.ci/run interop` runs them, and there a missing program is a failure. Loopback only, and only
 //! free ports.
 

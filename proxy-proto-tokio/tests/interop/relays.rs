@@ -1,4 +1,4 @@
-//! Balancers that send a header and then relay the bytes.
+//! Logins through a balancer. What each sender sends is in `senders`.
 
 use core::net::SocketAddr;
 
@@ -6,32 +6,8 @@ use crate::support::{Client, Haproxy, Login, LoginServer, Nginx, Reserved, dial}
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
-async fn haproxy_with_version_1_reports_an_ipv4_client() {
-    through_haproxy("send-proxy", "127.0.0.5", "127.0.0.1").await;
-}
-
-#[tokio::test]
-#[ignore = "needs haproxy: .ci/run interop"]
-async fn haproxy_with_version_1_reports_an_ipv6_client() {
-    through_haproxy("send-proxy", "::1", "::1").await;
-}
-
-#[tokio::test]
-#[ignore = "needs haproxy: .ci/run interop"]
 async fn haproxy_with_version_2_reports_an_ipv4_client() {
     through_haproxy("send-proxy-v2", "127.0.0.6", "127.0.0.1").await;
-}
-
-#[tokio::test]
-#[ignore = "needs haproxy: .ci/run interop"]
-async fn haproxy_with_version_2_reports_an_ipv6_client() {
-    through_haproxy("send-proxy-v2", "::1", "::1").await;
-}
-
-#[tokio::test]
-#[ignore = "needs nginx with its stream module: .ci/run interop"]
-async fn nginx_reports_an_ipv4_client() {
-    through_nginx("127.0.0.7", "127.0.0.1").await;
 }
 
 #[tokio::test]

@@ -1,13 +1,5 @@
 //! HAProxy terminates TLS and reports it to the service, which is reached without TLS.
 
-use std::sync::Arc;
-
-use proxy_proto_tokio::{
-    ProxyAcceptor,
-    proxy_proto::{Policy, TlvType},
-};
-use tokio::net::TcpListener;
-
 use crate::support::{
     Client, Haproxy, Identity, LoginServer, Reserved, Scratch, Service, dial, output_of, within,
 };
@@ -30,33 +22,6 @@ async fn haproxy_that_terminates_tls_reports_the_client() {
     assert_eq!((login.client, login.server), (local, front.address()));
     imap.command("LOGOUT").await;
     assert_eq!(service.stop().await, [""; 0]);
-}
-
-#[tokio::test]
-#[ignore = "needs haproxy: .ci/run interop"]
-async fn haproxy_that_terminates_tls_sends_every_tlv_it_is_set_to_send() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let front = Reserved::on("127.0.0.1");
-    let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
-    let backend = listener.local_addr().unwrap().to_string();
-    let _haproxy = haproxy(&front, &backend, &server, &client, "required");
-
-    let stream = dial("127.0.0.5", front.address()).await;
-    let local = stream.local_addr().unwrap();
-    let _stream = within("TLS", client.connect(stream, &server, SERVER)).await;
-    let (accepted, peer) = within("HAProxy", listener.accept()).await.unwrap();
-    let acceptor = ProxyAcceptor::new(Arc::new(Policy::new("127.0.0.1".parse().unwrap())));
-    let (_accepted, info) = acceptor.accept(accepted, peer).await.unwrap();
-
-    let header = info.header().unwrap();
-    assert_eq!(header.source().unwrap().to_string(), local.to_string());
-    assert_eq!(header.authority(), Ok(Some(SERVER)));
-    assert_eq!(header.unique_id(), Ok(Some(local.to_string().as_bytes())));
-    assert!(header.tlv(TlvType::CRC32C).is_some());
-    let ssl = header.ssl().unwrap().unwrap();
-    assert!(ssl.client_is_verified());
-    assert_eq!(ssl.version(), Ok(Some("TLSv1.3")));
-    assert_eq!(ssl.cn(), Ok(Some(CLIENT)));
 }
 
 #[tokio::test]

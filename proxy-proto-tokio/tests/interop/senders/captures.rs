@@ -151,8 +151,11 @@ fn report(differences: &[Difference]) {
     let mut faults = String::new();
     for difference in differences {
         match difference {
-            // Not captured by the test harness, as the macro's output would be.
-            Difference::Version(text) => writeln!(io::stderr(), "{text}; {RECORD}").unwrap(),
+            Difference::Version(text) => {
+                // `eprintln!` would be shown only if the test fails.
+                let line = format!("{text}; {RECORD}\n");
+                io::stderr().write_all(line.as_bytes()).unwrap();
+            }
             Difference::Fault(text) => writeln!(faults, "{text}").unwrap(),
         }
     }

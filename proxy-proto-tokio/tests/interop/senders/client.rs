@@ -52,7 +52,7 @@ impl Bound {
             Front::Unix => return Self::Unix(scratch.path(&name).display().to_string()),
             Front::Abstract => {
                 let directory = scratch.directory().file_name().unwrap();
-                return Self::Abstract(format!("{}-{name}", directory.display()));
+                return Self::Abstract(format!("{}-{name}", directory.to_string_lossy()));
             }
         };
         let reserved = Reserved::with_udp_on(ip);

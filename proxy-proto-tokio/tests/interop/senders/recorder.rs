@@ -78,16 +78,21 @@ async fn received<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, payload: &[u
     let line = line.unwrap();
     let mut bytes = Vec::new();
     loop {
-        let header = match decode(&bytes) {
-            Decoded::Complete(header) => header.len(),
-            Decoded::NeedMore(_) | Decoded::Invalid(_) => 0,
-        };
-        let mut rest = bytes[header..].windows(line.len());
-        if let Some(before) = rest.position(|window| window == line) {
-            bytes.truncate(header + before + line.len());
+        if has_payload(&bytes, line) {
             return bytes;
         }
-        let read = within("the payload", stream.read_buf(&mut bytes)).await;
-        assert_ne!(read.unwrap(), 0, "ended by the sender: {bytes:02x?}");
+        // Byte by byte, so that nothing after the line is recorded.
+        let read = within("the payload", stream.read_u8()).await;
+        bytes.push(read.unwrap_or_else(|error| panic!("{error} after {bytes:02x?}")));
     }
+}
+
+/// Whether this line is at the end, after a header or where there is none.
+fn has_payload(bytes: &[u8], line: &[u8]) -> bool {
+    let rest = match decode(bytes) {
+        Decoded::Complete(header) => &bytes[header.len()..],
+        Decoded::NeedMore(_) => return false,
+        Decoded::Invalid(_) => bytes,
+    };
+    rest.ends_with(line)
 }

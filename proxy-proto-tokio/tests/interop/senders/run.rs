@@ -62,7 +62,7 @@ impl Sender {
         let mut words = output.split_whitespace();
         let version = words.find_map(|word| {
             let start = word.find(|c: char| c.is_ascii_digit())?;
-            word.contains('.').then(|| &word[start..])
+            word.contains('.').then(|| word.split_at(start).1)
         });
         let version = version.unwrap_or_else(|| panic!("no version in {output}"));
         format!("{} {version}", self.name)
@@ -156,7 +156,8 @@ impl<'a> Run<'a> {
         eventually("a greeting", async || {
             let log = fs::read_to_string(&log).unwrap_or_default();
             let mut lines = log.lines().filter(|line| line.ends_with(char::is_numeric));
-            let greeting = lines.find_map(|line| Some(line[line.find("client=")?..].to_owned()));
+            let greeting =
+                lines.find_map(|line| Some(line.split_at(line.find("client=")?).1.to_owned()));
             greeting.ok_or(log)
         })
         .await
