@@ -20,4 +20,5 @@ mod recorder;
 mod run;
 mod stunnel;
 mod swaks;
+mod unix;
 mod varnish;

@@ -40,7 +40,7 @@ pub(crate) enum Front {
 pub(crate) enum Backend {
     Inet,
     Inet6,
-    /// The recorder only, as the echo services have no such address.
+    /// Not for the echo services, which have no such address.
     Unix,
 }
 

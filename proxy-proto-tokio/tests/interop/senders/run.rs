@@ -13,6 +13,7 @@ use super::{
     keys,
     mode::{Backend, Client, Header, Mode},
     recorder::Recorder,
+    unix,
 };
 use crate::support::{Scratch, all_output_of, eventually};
 
@@ -48,7 +49,12 @@ impl Sender {
             let mut run = Run::start(self, mode, &services).await;
             let bytes = run.record().await;
             captures.add(mode.id, mode.how(), &bytes);
-            // There are none in front of a UNIX socket.
+            if let (Recorder::Unix(listener, _), Client::Plain { .. } | Client::Tls { .. }) =
+                (&run.recorder, mode.client)
+            {
+                unix::accept(mode, &run.fronts[0], listener).await;
+            }
+            // None if it is a UNIX socket.
             for (service, number) in services.iter_mut().zip(1..run.fronts.len()) {
                 run.echo(service, number).await;
             }
