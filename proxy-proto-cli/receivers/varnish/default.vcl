@@ -11,6 +11,7 @@ sub vcl_recv {
 sub vcl_synth {
     set resp.http.Content-Type = "text/plain";
     set resp.body = "" + client.ip + " " + std.port(client.ip) + {"
+"} + server.ip + " " + std.port(server.ip) + {"
 "};
     return (deliver);
 }
