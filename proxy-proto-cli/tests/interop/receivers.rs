@@ -3,55 +3,48 @@
 use core::net::SocketAddr;
 
 use crate::support::{
-    Dovecot, Haproxy, Identity, Nginx, Reserved, Run, Scratch, is_listening, run,
+    Dovecot, Identity, Nginx, Pieces, RECEIVERS, Receiver, Reserved, Row, Run, Scratch,
+    is_listening, run,
 };
 
-const SOURCE: [&str; 4] = [
-    "--source",
-    "192.0.2.1:56324",
-    "--destination",
-    "198.51.100.7:143",
-];
+const V4: [&str; 2] = ["192.0.2.1:56324", "198.51.100.7:143"];
+const V6: [&str; 2] = ["[2001:db8::1]:56324", "[2001:db8::2]:143"];
 const GET: &str = "GET / HTTP/1.0\r\n\r\n";
 
 #[tokio::test]
-#[ignore = "needs haproxy: .ci/run interop"]
-async fn haproxy_answers_the_client_of_the_header() {
-    let front = Reserved::on("127.0.0.1");
-    let _haproxy = Haproxy::start(
-        &format!(
-            "frontend web\n mode http\n bind {} accept-proxy\n \
-             http-request return status 200 content-type text/plain \
-             lf-string \"%[src]:%[src_port] %[dst]:%[dst_port]\"\n",
-            front.address()
-        ),
-        &[],
-    );
-    is_listening(front.address()).await;
-    shows_the_client(front.address(), "192.0.2.1:56324 198.51.100.7:143").await;
-    rejects_pieces(front.address()).await;
-    is_healthy_with(
-        front.address(),
-        &["--send", r"GET / HTTP/1.0\r\n\r\n", "--expect", " 200 "],
-    )
-    .await;
-    is_silent(front.address()).await;
-    rejects(front.address()).await;
+#[ignore = "needs haproxy, nginx with its stream module, varnish, apache2, postfix and lighttpd, and \
+            root: .ci/run interop"]
+async fn each_server_shows_the_client_of_the_header_and_requires_one() {
+    for row in &RECEIVERS {
+        let receiver = Receiver::start(row);
+        is_listening(receiver.address).await;
+        shows_the_client(row, &receiver).await;
+        accepts_what_encode_prints(row, &receiver).await;
+        for (pieces, is_joined) in [("200", true), ("5,20", row.pieces == Pieces::Joined)] {
+            let options = ["--split", pieces, "--pause", "0.05"];
+            let answer = send_to(&receiver, V4, &options).await;
+            let is_served = answer.stdout.contains(&shown(row, V4));
+            assert_eq!(is_served, is_joined, "{}, {pieces}: {answer:?}", row.name);
+        }
+        let request = receiver.request.replace("\r\n", r"\r\n");
+        let exchange = ["--send", &request, "--expect", row.served];
+        is_healthy_with(receiver.address, &exchange).await;
+        rejects(receiver.address, &exchange).await;
+    }
 }
 
 #[tokio::test]
 #[ignore = "needs nginx: .ci/run interop"]
-async fn nginx_answers_the_client_of_the_header_and_speaks_tls_after_it() {
+async fn nginx_speaks_tls_after_the_header() {
     let identity = Identity::new("web.example.com");
     let scratch = Scratch::new();
     let certificate = scratch.write("certificate.pem", identity.certificate_pem());
     let pem = scratch.write("both.pem", &identity.pem());
-    let (plain, tls) = (Reserved::on("127.0.0.1"), Reserved::on("127.0.0.1"));
+    let front = Reserved::on("127.0.0.1");
     let _nginx = Nginx::with(&format!(
         "http {{
             access_log off;
             server {{
-                listen {} reuseport proxy_protocol;
                 listen {} reuseport ssl proxy_protocol;
                 ssl_certificate {pem};
                 ssl_certificate_key {pem};
@@ -60,29 +53,15 @@ async fn nginx_answers_the_client_of_the_header_and_speaks_tls_after_it() {
                 }}
             }}
         }}",
-        plain.address(),
-        tls.address(),
+        front.address(),
         pem = pem.display(),
     ));
-    is_listening(tls.address()).await;
-    shows_the_client(plain.address(), "192.0.2.1:56324 198.51.100.7 .").await;
-    rejects_pieces(plain.address()).await;
-    is_healthy_with(
-        plain.address(),
-        &["--send", r"GET / HTTP/1.0\r\n\r\n", "--expect", " 200 "],
-    )
-    .await;
-    rejects(plain.address()).await;
+    is_listening(front.address()).await;
 
-    let address = tls.address().to_string();
-    let trusted = [
-        "--tls",
-        "--sni",
-        "web.example.com",
-        "--ca",
-        certificate.to_str().unwrap(),
-    ];
-    let answer = send(&address, &[&SOURCE[..], &trusted].concat(), GET).await;
+    let address = front.address().to_string();
+    let ca = ["--ca", certificate.to_str().unwrap()];
+    let tls = ["--tls", "--sni", "web.example.com"];
+    let answer = send(&address, V4, &[&tls[..], &ca].concat(), GET).await;
     assert!(
         answer
             .stdout
@@ -97,8 +76,8 @@ async fn nginx_answers_the_client_of_the_header_and_speaks_tls_after_it() {
         "--expect",
         " 200 ",
     ];
-    is_healthy_with(tls.address(), &insecure).await;
-    let untrusted = send(&address, &["--tls", "--sni", "web.example.com"], GET).await;
+    is_healthy_with(front.address(), &insecure).await;
+    let untrusted = send(&address, V4, &tls, GET).await;
     assert_eq!(untrusted.status, Some(69), "{untrusted:?}");
     assert!(
         untrusted.stderr.contains("cannot start TLS with"),
@@ -113,91 +92,60 @@ async fn dovecot_logs_the_client_of_the_header() {
     is_listening(dovecot.address()).await;
     let session = "a1 LOGIN alice secret\r\na2 LOGOUT\r\n";
     let address = dovecot.address().to_string();
-    let clients = ["192.0.2.1:56324", "[2001:db8::1]:56324"];
-    let servers = ["198.51.100.7:143", "[2001:db8::2]:143"];
-    for (client, server) in clients.into_iter().zip(servers) {
-        for version in ["--v1", "--v2"] {
-            let options = [
-                version,
-                "--source",
-                client,
-                "--destination",
-                server,
-                "--keep-open",
-            ];
-            let answer = send(&address, &options, session).await;
+    for addresses in [V4, V6] {
+        let [client, server] = addresses.map(|it| it.parse().unwrap());
+        for options in WAYS {
+            let options = [options, &["--keep-open"]].concat();
+            let answer = send(&address, addresses, &options, session).await;
             assert!(answer.stdout.contains("a1 OK"), "{answer:?}");
-            dovecot
-                .wait_for_login(client.parse().unwrap(), server.parse().unwrap())
-                .await;
+            dovecot.wait_for_login(client, server).await;
         }
     }
-    rejects_pieces(dovecot.address()).await;
+    let pieces = ["--split", "5,20", "--pause", "0.05"];
+    let answer = send(&address, V4, &pieces, session).await;
+    assert_eq!(answer.stdout, "", "{answer:?}");
     is_healthy_with(dovecot.address(), &["--expect", "* OK"]).await;
     is_healthy_with(dovecot.address(), &["--v1", "--expect", "* OK"]).await;
-    is_healthy_with(dovecot.address(), &[]).await;
-    rejects(dovecot.address()).await;
+    rejects(dovecot.address(), &["--expect", "* OK"]).await;
 }
 
-/// Headers with and without TLVs, made by `send`, and made by `encode` and changed.
-async fn shows_the_client(server: SocketAddr, want: &str) {
-    let server = server.to_string();
-    let tlvs = [
-        "--tlv",
-        "authority=example.com",
-        "--tlv",
-        "ssl.version=TLSv1.3",
-        "--crc32c",
-    ];
-    for options in [&["--v1"][..], &[], &tlvs] {
-        let answer = send(&server, &[&SOURCE[..], options].concat(), GET).await;
-        assert!(answer.stdout.ends_with(want), "{options:?}: {answer:?}");
+async fn shows_the_client(row: &Row, receiver: &Receiver) {
+    for addresses in [V4, V6] {
+        for options in WAYS {
+            let answer = send_to(receiver, addresses, options).await;
+            let shown = shown(row, addresses);
+            let name = row.name;
+            assert!(
+                answer.stdout.contains(&shown),
+                "{name}, {options:?}: {answer:?}, not {shown:?}"
+            );
+        }
     }
+}
+
+/// What it prints is decoded to JSON, and `send` changes the client in that.
+async fn accepts_what_encode_prints(row: &Row, receiver: &Receiver) {
+    let [_, server] = V4;
     let other = [
         "encode",
         "--source",
         "192.0.2.9:9",
         "--destination",
-        "198.51.100.7:143",
+        server,
         "--hex",
     ];
     let header = run(&other, "").await.stdout;
-    let decoded = run(&["decode", "--json", "--hex", &header], "")
-        .await
-        .stdout;
+    let decoded = run(&["decode", "--json", "--hex", &header], "").await;
     let scratch = Scratch::new();
-    let file = scratch.write("header.json", &decoded);
-    let options = [
-        "--from",
-        file.to_str().unwrap(),
-        "--source",
-        "192.0.2.1:56324",
-    ];
-    let answer = send(&server, &options, GET).await;
-    assert!(answer.stdout.ends_with(want), "{answer:?}");
-}
-
-/// A fault of all three, which `--split` shows: they reject a header that is not in one segment.
-async fn rejects_pieces(server: SocketAddr) {
-    let server = server.to_string();
-    for (pieces, is_accepted) in [("200", true), ("5,20", false)] {
-        let options = ["--split", pieces, "--pause", "0.05"];
-        let answer = send(&server, &[&SOURCE[..], &options].concat(), GET).await;
-        assert_eq!(
-            !answer.stdout.is_empty(),
-            is_accepted,
-            "{pieces}: {answer:?}"
-        );
-    }
+    let file = scratch.write("header.json", &decoded.stdout);
+    let answer = send_to(receiver, V4, &["--from", file.to_str().unwrap()]).await;
+    assert!(answer.stdout.contains(&shown(row, V4)), "{answer:?}");
 }
 
 async fn is_healthy_with(server: SocketAddr, options: &[&str]) {
     let server = server.to_string();
-    let probe = run(
-        &[&["probe", &server, "--timeout", "15"], options].concat(),
-        "",
-    )
-    .await;
+    let probe = ["probe", &server, "--timeout", "15"];
+    let probe = run(&[&probe, options].concat(), "").await;
     assert_eq!(probe.status, Some(0), "{options:?}: {probe:?}");
     assert!(
         probe
@@ -207,23 +155,12 @@ async fn is_healthy_with(server: SocketAddr, options: &[&str]) {
     );
 }
 
-/// A server whose client speaks first is healthy if it waits.
-async fn is_silent(server: SocketAddr) {
+/// A server that requires a header is not healthy without one, and does not serve the same request.
+async fn rejects(server: SocketAddr, exchange: &[&str]) {
     let server = server.to_string();
-    let probe = run(&["probe", &server], "").await;
-    assert_eq!(probe.status, Some(0), "{probe:?}");
-    assert!(probe.stdout.contains(" accepted the header "), "{probe:?}");
-}
-
-/// A server that requires a header is not healthy without one.
-async fn rejects(server: SocketAddr) {
-    let server = server.to_string();
-    for header in [
-        &["--raw", "474554202f0d0a0d0a"][..],
-        &["--no-header", "--send", r"EHLO\r\n"],
-    ] {
-        let options = ["probe", &server, "--settle", "15", "--timeout", "15"];
-        let probe = run(&[&options[..], header].concat(), "").await;
+    for header in [&["--raw", "474554202f0d0a0d0a"][..], &["--no-header"]] {
+        let options = ["probe", &server, "--timeout", "15"];
+        let probe = run(&[&options[..], header, exchange].concat(), "").await;
         assert_eq!(probe.status, Some(1), "{probe:?}");
         assert!(
             probe.stdout.starts_with(&format!("failed: {server} ")),
@@ -232,10 +169,40 @@ async fn rejects(server: SocketAddr) {
     }
 }
 
-async fn send(server: &str, options: &[&str], input: &str) -> Run {
-    run(
-        &[&["send", server, "--timeout", "15"], options].concat(),
-        input,
-    )
-    .await
+fn shown(row: &Row, addresses: [&str; 2]) -> String {
+    let [client, server] = addresses.map(|it| it.parse().unwrap());
+    row.shown(client, server)
 }
+
+async fn send_to(receiver: &Receiver, addresses: [&str; 2], options: &[&str]) -> Run {
+    let address = receiver.address.to_string();
+    send(&address, addresses, options, &receiver.request).await
+}
+
+async fn send(server: &str, addresses: [&str; 2], options: &[&str], input: &str) -> Run {
+    let [client, destination] = addresses;
+    let send = [
+        "send",
+        server,
+        "--timeout",
+        "15",
+        "--source",
+        client,
+        "--destination",
+        destination,
+    ];
+    run(&[&send, options].concat(), input).await
+}
+
+/// Headers of each version, with and without TLVs.
+const WAYS: [&[&str]; 3] = [
+    &["--v1"],
+    &["--v2"],
+    &[
+        "--tlv",
+        "authority=example.com",
+        "--tlv",
+        "ssl.version=TLSv1.3",
+        "--crc32c",
+    ],
+];

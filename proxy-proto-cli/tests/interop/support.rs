@@ -14,6 +14,10 @@ mod dovecot;
 mod haproxy;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/nginx.rs"]
 mod nginx;
+#[path = "../../src/conform/processes.rs"]
+mod processes;
+#[path = "../../../proxy-proto-tokio/tests/interop/support/receiver.rs"]
+mod receiver;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/reserved.rs"]
 mod reserved;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/scratch.rs"]
@@ -29,6 +33,7 @@ pub(crate) use self::{
     dovecot::Dovecot,
     haproxy::Haproxy,
     nginx::Nginx,
+    receiver::{Pieces, RECEIVERS, Receiver, Row},
     reserved::Reserved,
     scratch::Scratch,
     tls::Identity,

@@ -3,7 +3,7 @@
 //!
 //! Ignored by default, as they need programs of other projects, which `.ci/run` lists.
 //! `.ci/run interop` runs them, and there a missing program is a failure. Loopback only, and only
-//! free ports.
+//! free ports. Postfix needs root.
 
 #![cfg(target_os = "linux")]
 #![expect(

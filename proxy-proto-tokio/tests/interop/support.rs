@@ -11,6 +11,11 @@ pub(crate) mod example;
 mod haproxy;
 mod login_server;
 mod nginx;
+#[expect(dead_code, reason = "what the tests start does get Ctrl-C")]
+#[path = "../../../proxy-proto-cli/src/conform/processes.rs"]
+mod processes;
+#[expect(dead_code, reason = "the tests of the command use the rest")]
+mod receiver;
 mod reserved;
 mod scratch;
 mod service;
@@ -32,6 +37,7 @@ pub(crate) use self::{
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
     nginx::Nginx,
+    receiver::{RECEIVERS, Receiver},
     reserved::Reserved,
     scratch::Scratch,
     service::Service,
