@@ -11,6 +11,7 @@ mod client;
 mod curl;
 mod dnsdist;
 mod echo;
+mod envoy;
 mod haproxy;
 mod hitch;
 mod keys;

@@ -6,6 +6,7 @@ mod deadline;
 pub(crate) mod dns;
 mod dnsdist;
 mod dovecot;
+mod envoy;
 #[path = "../support/example.rs"]
 pub(crate) mod example;
 mod haproxy;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     dovecot::Dovecot,
     example::login_server,
     dovecot::{Dovecot, user_and_group},
+    envoy::Envoy,
     haproxy::Haproxy,
     login_server::{Login, LoginServer},
     nginx::Nginx,

@@ -2,7 +2,9 @@
 
 use core::net::SocketAddr;
 
-use crate::support::{Haproxy, Reserved, Service, dial, output_of};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{Envoy, Haproxy, Reserved, Scratch, Service, dial, output_of, within};
 
 /// The client's own address, then what it knows of the certificate.
 const WRITE_OUT: &str = "own=%{local_ip}:%{local_port}\n%{certs}";
@@ -36,6 +38,30 @@ async fn curl_meets_the_certificate_of_the_address_of_haproxy() {
         drop(dial("127.0.0.5", server).await);
         meets(server, name, &[]).await;
     }
+}
+
+#[tokio::test]
+#[ignore = "needs envoy: .ci/run interop"]
+async fn envoy_starts_tls_after_its_header() {
+    let service = Service::start("tls", "127.0.0.1:0", &["127.0.0.1", ONE]).await;
+    let (front, backend) = (Reserved::on("127.0.0.1"), service.address());
+    let relay = format!(
+        "listener {}
+        cluster {backend}
+        ProxyProtocolConfig {{version: V2}}
+        UpstreamTlsContext {{}}",
+        front.address()
+    );
+    let scratch = Scratch::new();
+    let _envoy = Envoy::start(&scratch, &[relay]);
+    let mut stream = dial("127.0.0.5", front.address()).await;
+    let own = stream.local_addr().unwrap();
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    let read = within("an answer", stream.read_to_string(&mut answer));
+    read.await.unwrap();
+    let server = front.address();
+    assert_eq!(answer, format!("client={own} server={server}\n"));
 }
 
 async fn meets(server: SocketAddr, name: &str, options: &[&str]) {

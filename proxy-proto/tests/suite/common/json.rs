@@ -18,7 +18,7 @@ pub(crate) fn rows() -> Vec<Value> {
     let tables = [vectors, serde_json::from_str(captures).unwrap()];
     let rows = tables.map(|table| serde_json::from_value::<Vec<Value>>(table).unwrap());
     let rows = rows.concat();
-    assert_eq!(rows.len(), 360);
+    assert_eq!(rows.len(), 381);
     rows
 }
 
