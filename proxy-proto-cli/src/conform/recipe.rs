@@ -61,6 +61,7 @@ const BUILT_IN: &[(&str, Files)] = &[
     recipe!("apache": "recipe.toml", "apache2.conf", "index.html"),
     recipe!("postfix": "recipe.toml", "main.cf", "master.cf"),
     recipe!("lighttpd": "recipe.toml", "lighttpd.conf", "index.shtml"),
+    recipe!("envoy": "recipe.toml", "envoy.yaml"),
 ];
 
 const RECIPE: &str = "recipe.toml";

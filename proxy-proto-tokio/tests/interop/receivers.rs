@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-#[ignore = "needs haproxy, nginx with its stream module, varnish, apache2, postfix and lighttpd, and root: .ci/run interop"]
+#[ignore = "needs haproxy, nginx with its stream module, varnish, apache2, postfix, lighttpd and envoy, and root: .ci/run interop"]
 async fn each_server_shows_each_client() {
     for row in &RECEIVERS {
         let receiver = Receiver::start(row);

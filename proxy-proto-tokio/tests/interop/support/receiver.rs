@@ -35,9 +35,9 @@ pub(crate) enum Pieces {
     Rejected,
 }
 
-/// The servers of Debian that have such a configuration. Dovecot's here lets no one log in, so it has tests
-/// of its own, with its own configuration.
-pub(crate) const RECEIVERS: [Row; 7] = [
+/// The servers that have such a configuration. Dovecot's lets no one log in, so it has tests of its own, with
+/// its own configuration.
+pub(crate) const RECEIVERS: [Row; 8] = [
     row("haproxy", OK, BOTH, Pieces::Rejected),
     row("nginx-http", OK, BOTH, Pieces::Rejected),
     row("nginx-stream", "127.0.0.1 ", BOTH, Pieces::Rejected),
@@ -55,6 +55,7 @@ pub(crate) const RECEIVERS: [Row; 7] = [
         "\n{client} {client port}\n",
         Pieces::Rejected,
     ),
+    row("envoy", OK, BOTH, Pieces::Joined),
 ];
 
 const OK: &str = " 200 OK\r\n";
