@@ -4,7 +4,9 @@ use core::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Envoy, Haproxy, Reserved, Scratch, Service, dial, output_of, within};
+use crate::support::{
+    Envoy, Haproxy, Reserved, Scratch, Service, all_output_of, dial, output_of, within,
+};
 
 /// The client's own address, then what it knows of the certificate.
 const WRITE_OUT: &str = "own=%{local_ip}:%{local_port}\n%{certs}";
@@ -62,6 +64,40 @@ async fn envoy_starts_tls_after_its_header() {
     read.await.unwrap();
     let server = front.address();
     assert_eq!(answer, format!("client={own} server={server}\n"));
+}
+
+/// The other way round, the header is not the start of TLS that the inspector looks for.
+#[tokio::test]
+#[ignore = "needs envoy and curl: .ci/run interop"]
+async fn envoy_reads_the_server_name_if_its_header_filter_is_the_first() {
+    let service = Service::start("tls", "127.0.0.1:0", &["127.0.0.1", ONE]).await;
+    let filters = ["ProxyProtocol {}", "TlsInspector {}"];
+    for ([first, second], is_served) in [(filters, true), ([filters[1], filters[0]], false)] {
+        let (front, backend) = (Reserved::on("127.0.0.1"), service.address());
+        let relay = format!(
+            "listener {front}
+            {first}
+            {second}
+            FilterChainMatch {{server_names: [one.example]}}
+            cluster {backend}
+            ProxyProtocolConfig {{version: V2}}",
+            front = front.address()
+        );
+        let scratch = Scratch::new();
+        let _envoy = Envoy::start(&scratch, &[relay]);
+        drop(dial("127.0.0.5", front.address()).await);
+        let port = front.address().port();
+        let resolve = format!("one.example:{port}:127.0.0.1");
+        let url = format!("https://one.example:{port}/");
+        let mut arguments = vec!["--silent", "--show-error", "--http0.9", "--insecure"];
+        arguments.extend(["--haproxy-protocol", "--resolve", &resolve, &url]);
+        let output = all_output_of("curl", &arguments).await;
+        assert_eq!(
+            output.starts_with("client=127.0.0.1:"),
+            is_served,
+            "{first}: {output}"
+        );
+    }
 }
 
 async fn meets(server: SocketAddr, name: &str, options: &[&str]) {

@@ -21,6 +21,7 @@ struct Relay<'a> {
     listener_filters: Vec<String>,
     tcp_proxy: &'a str,
     downstream: Option<String>,
+    filter_chain_match: &'a str,
     header: Option<&'a str>,
     upstream: Option<String>,
     /// Other fields of the cluster.
@@ -68,6 +69,7 @@ impl<'a> Relay<'a> {
                 "ProxyProtocol" => relay.listener_filters.push(message(PROXY_PROTOCOL, value)),
                 "TlsInspector" => relay.listener_filters.push(message(TLS_INSPECTOR, value)),
                 "TcpProxy" => relay.tcp_proxy = fields(value),
+                "FilterChainMatch" => relay.filter_chain_match = value,
                 "DownstreamTlsContext" => relay.downstream = Some(message(DOWNSTREAM_TLS, value)),
                 "ProxyProtocolConfig" => relay.header = Some(value),
                 "UpstreamTlsContext" => relay.upstream = Some(message(UPSTREAM_TLS, value)),
@@ -94,6 +96,8 @@ impl<'a> Relay<'a> {
         .unwrap();
         writeln!(out, "    filter_chains:").unwrap();
         writeln!(out, "    - filters: [{}]", message(TCP_PROXY, &tcp_proxy)).unwrap();
+        let chosen = Some(self.filter_chain_match).filter(|fields| !fields.is_empty());
+        writeln!(out, "      filter_chain_match: {}", chosen.unwrap_or("{}")).unwrap();
         if let Some(tls) = &self.downstream {
             writeln!(out, "      transport_socket: {tls}").unwrap();
         }
