@@ -22,6 +22,8 @@ mod receiver;
 mod reserved;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/scratch.rs"]
 mod scratch;
+#[path = "../../../proxy-proto-tokio/examples/support/statistics.rs"]
+mod statistics;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/tls.rs"]
 mod tls;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/tool.rs"]
