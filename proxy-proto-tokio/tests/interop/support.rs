@@ -33,7 +33,7 @@ pub(crate) use self::{
     deadline::{eventually, within},
     dnsdist::Dnsdist,
     dovecot::{Dovecot, user_and_group},
-    envoy::Envoy,
+    envoy::{Envoy, relays},
     example::login_server,
     haproxy::Haproxy,
     login_server::{Login, LoginServer},

@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    Envoy, Haproxy, Reserved, Scratch, Service, all_output_of, dial, output_of, within,
+    Envoy, Haproxy, Reserved, Scratch, Service, all_output_of, dial, output_of, relays, within,
 };
 
 /// The client's own address, then what it knows of the certificate.
@@ -55,7 +55,7 @@ async fn envoy_starts_tls_after_its_header() {
         front.address()
     );
     let scratch = Scratch::new();
-    let _envoy = Envoy::start(&scratch, &[relay]);
+    let _envoy = Envoy::start(&scratch, &relays(&[relay]));
     let mut stream = dial("127.0.0.5", front.address()).await;
     let own = stream.local_addr().unwrap();
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
@@ -84,7 +84,7 @@ async fn envoy_reads_the_server_name_if_its_header_filter_is_the_first() {
             front = front.address()
         );
         let scratch = Scratch::new();
-        let _envoy = Envoy::start(&scratch, &[relay]);
+        let _envoy = Envoy::start(&scratch, &relays(&[relay]));
         drop(dial("127.0.0.5", front.address()).await);
         let port = front.address().port();
         let resolve = format!("one.example:{port}:127.0.0.1");

@@ -10,7 +10,7 @@ use super::{
     },
     run::Sender,
 };
-use crate::support::Envoy;
+use crate::support::{Envoy, relays};
 
 #[tokio::test]
 #[ignore = "needs envoy: .ci/run interop"]
@@ -20,7 +20,7 @@ async fn every_mode_of_envoy() {
         // It prints a commit, the version and the kind of build.
         version: &["sh", "-c", "envoy --version | cut -d / -f 2"],
         shares_port: true,
-        start: |scratch, sections| Box::new(Envoy::start(scratch, sections)),
+        start: |scratch, sections| Box::new(Envoy::start(scratch, &relays(sections))),
         modes: &[PLAIN, CHAINED, ADDED, WITH_TLS, CHECKS],
     };
     sender.run().await;

@@ -1,154 +1,74 @@
 //! Envoy as a process.
 
-use core::fmt::Write;
-use std::{net::SocketAddr, path::Path};
+mod relays;
+
+use core::net::SocketAddr;
+use std::{ffi::OsStr, fs, io, path::PathBuf};
 
 use tokio::process::Child;
 
-use super::{scratch::Scratch, tool::serve};
+pub(crate) use self::relays::relays;
+use super::{
+    deadline::eventually,
+    scratch::Scratch,
+    tool::{output_of, serve},
+};
 
 /// A running Envoy; it may still be binding its ports.
 #[derive(Debug)]
 pub(crate) struct Envoy {
+    /// The file with the address of its administration.
+    administration: PathBuf,
     _child: Child,
 }
 
-/// A listener that relays to a cluster of one host.
-#[derive(Debug, Default)]
-struct Relay<'a> {
-    front: Option<&'a str>,
-    backend: &'a str,
-    listener_filters: Vec<String>,
-    tcp_proxy: &'a str,
-    downstream: Option<String>,
-    filter_chain_match: &'a str,
-    header: Option<&'a str>,
-    upstream: Option<String>,
-    /// Other fields of the cluster.
-    cluster: Vec<&'a str>,
-}
-
 impl Envoy {
-    /// Starts it with its files in this directory. Each relay has lines of a word and what it is set to:
-    ///
-    /// - `listener` and `cluster`: the addresses to listen on and to relay to. Without the first, there are
-    ///   only the cluster's health checks.
-    /// - The name of an Envoy message, with its fields in braces. It is put where such a message belongs.
-    /// - Any other name: a field of the cluster.
-    pub(crate) fn start(scratch: &Scratch, relays: &[String]) -> Self {
-        let (mut listeners, mut clusters) = (String::new(), String::new());
-        for (number, lines) in relays.iter().enumerate() {
-            let relay = Relay::from_lines(lines);
-            relay.write_listener(&mut listeners, number);
-            relay.write_cluster(&mut clusters, number);
-        }
-        let config = format!("static_resources:\n  listeners:\n{listeners}  clusters:\n{clusters}");
-        let config = scratch.write("envoy.yaml", &config);
-        let arguments = [
-            "--use-dynamic-base-id",
-            "--concurrency",
-            "1",
-            "--config-path",
-        ];
-        let mut arguments = arguments.map(Path::new).to_vec();
-        arguments.push(&config);
-        Self {
-            _child: serve("envoy", &arguments, &scratch.path("log")),
-        }
-    }
-}
-
-impl<'a> Relay<'a> {
-    fn from_lines(lines: &'a str) -> Self {
-        let mut relay = Self::default();
-        for line in lines.lines().map(str::trim) {
-            let (name, value) = line.split_once(' ').unwrap();
-            match name {
-                "listener" => relay.front = Some(value),
-                "cluster" => relay.backend = value,
-                "ProxyProtocol" => relay.listener_filters.push(message(PROXY_PROTOCOL, value)),
-                "TlsInspector" => relay.listener_filters.push(message(TLS_INSPECTOR, value)),
-                "TcpProxy" => relay.tcp_proxy = fields(value),
-                "FilterChainMatch" => relay.filter_chain_match = value,
-                "DownstreamTlsContext" => relay.downstream = Some(message(DOWNSTREAM_TLS, value)),
-                "ProxyProtocolConfig" => relay.header = Some(value),
-                "UpstreamTlsContext" => relay.upstream = Some(message(UPSTREAM_TLS, value)),
-                _ => relay.cluster.push(line),
-            }
-        }
-        relay
-    }
-
-    fn write_listener(&self, out: &mut String, number: usize) {
-        let Some(front) = self.front else {
-            return;
-        };
-        let tcp_proxy = format!(
-            "{{stat_prefix: \"{number}\", cluster: \"{number}\", {}}}",
-            self.tcp_proxy
+    /// Starts it with this configuration, and an administration port. Its files are in this directory.
+    pub(crate) fn start(scratch: &Scratch, config: &str) -> Self {
+        let config = format!(
+            "{config}\nadmin: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }} }}\n"
         );
-        writeln!(out, "  - address: {}", address(front)).unwrap();
-        writeln!(
-            out,
-            "    listener_filters: [{}]",
-            self.listener_filters.join(", ")
-        )
-        .unwrap();
-        writeln!(out, "    filter_chains:").unwrap();
-        writeln!(out, "    - filters: [{}]", message(TCP_PROXY, &tcp_proxy)).unwrap();
-        let chosen = Some(self.filter_chain_match).filter(|fields| !fields.is_empty());
-        writeln!(out, "      filter_chain_match: {}", chosen.unwrap_or("{}")).unwrap();
-        if let Some(tls) = &self.downstream {
-            writeln!(out, "      transport_socket: {tls}").unwrap();
+        let config = scratch.write("envoy.yaml", &config);
+        let administration = scratch.path("administration");
+        let arguments = [
+            OsStr::new("--config-path"),
+            config.as_os_str(),
+            OsStr::new("--admin-address-path"),
+            administration.as_os_str(),
+            OsStr::new("--use-dynamic-base-id"),
+            OsStr::new("--concurrency"),
+            OsStr::new("1"),
+        ];
+        let child = serve("envoy", &arguments.map(OsStr::as_ref), &scratch.path("log"));
+        Self {
+            administration,
+            _child: child,
         }
     }
 
-    fn write_cluster(&self, out: &mut String, number: usize) {
-        let host = format!("{{endpoint: {{address: {}}}}}", address(self.backend));
-        let hosts =
-            format!("{{cluster_name: \"{number}\", endpoints: [{{lb_endpoints: [{host}]}}]}}");
-        writeln!(out, "  - name: \"{number}\"\n    load_assignment: {hosts}").unwrap();
-        let inner = self
-            .upstream
-            .clone()
-            .unwrap_or_else(|| message(RAW_BUFFER, "{}"));
-        if let Some(config) = self.header {
-            let socket = format!("{{config: {config}, transport_socket: {inner}}}");
-            let socket = message(UPSTREAM_HEADER, &socket);
-            writeln!(out, "    transport_socket: {socket}").unwrap();
-        }
-        for field in &self.cluster {
-            writeln!(out, "    {field}").unwrap();
-        }
+    /// Waits until this many health checks have succeeded; none may have failed before.
+    pub(crate) async fn wait_for_checks(&self, cluster: &str, count: u64) {
+        eventually("health checks", async || {
+            let stats = self.stats().await.map_err(|error| error.to_string())?;
+            let number = |name| {
+                let name = format!("cluster.{cluster}.health_check.{name}: ");
+                let line = stats.lines().find_map(|line| line.strip_prefix(&name))?;
+                line.parse::<u64>().ok()
+            };
+            assert_eq!(number("failure").unwrap_or_default(), 0, "{stats}");
+            match number("success") {
+                Some(successes) if successes >= count => Ok(()),
+                _ => Err(stats),
+            }
+        })
+        .await;
+    }
+
+    /// Its statistics, once it is running.
+    async fn stats(&self) -> io::Result<String> {
+        let address = fs::read_to_string(&self.administration)?;
+        let address: SocketAddr = address.parse().map_err(io::Error::other)?;
+        let url = format!("http://{address}/stats");
+        Ok(output_of("curl", &["--silent", "--show-error", &url]).await)
     }
 }
-
-/// An extension: a message of this type with these fields.
-fn message(message_type: &str, value: &str) -> String {
-    let url = format!("type.googleapis.com/envoy.extensions.{message_type}");
-    let value = fields(value);
-    format!("{{name: {message_type}, typed_config: {{\"@type\": {url}, {value}}}}}")
-}
-
-/// What is in the braces.
-fn fields(value: &str) -> &str {
-    let value = value.strip_prefix('{').unwrap();
-    value.strip_suffix('}').unwrap()
-}
-
-fn address(text: &str) -> String {
-    let Ok(address) = text.parse::<SocketAddr>() else {
-        return format!("{{pipe: {{path: \"{text}\"}}}}");
-    };
-    let (ip, port) = (address.ip(), address.port());
-    let both = ip.is_ipv6() && ip.is_unspecified();
-    format!("{{socket_address: {{address: \"{ip}\", port_value: {port}, ipv4_compat: {both}}}}}")
-}
-
-const PROXY_PROTOCOL: &str = "filters.listener.proxy_protocol.v3.ProxyProtocol";
-const TLS_INSPECTOR: &str = "filters.listener.tls_inspector.v3.TlsInspector";
-const TCP_PROXY: &str = "filters.network.tcp_proxy.v3.TcpProxy";
-const DOWNSTREAM_TLS: &str = "transport_sockets.tls.v3.DownstreamTlsContext";
-const UPSTREAM_TLS: &str = "transport_sockets.tls.v3.UpstreamTlsContext";
-const RAW_BUFFER: &str = "transport_sockets.raw_buffer.v3.RawBuffer";
-const UPSTREAM_HEADER: &str = "transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport";
