@@ -50,3 +50,8 @@ pub use tonic::{Connection, add_tcp_connect_info};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Those of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../BALANCERS.md")]
+struct Balancers;

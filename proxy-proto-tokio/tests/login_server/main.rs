@@ -12,6 +12,7 @@
 )]
 
 mod attacks;
+mod clouds;
 mod configuration;
 mod health_checks;
 mod imap;

@@ -2,6 +2,8 @@
 
 #[path = "../support/example.rs"]
 mod example;
+#[path = "../support/guide.rs"]
+pub(crate) mod guide;
 
 use core::{
     net::{Ipv4Addr, SocketAddr},
