@@ -19,6 +19,7 @@ mod datagrams;
 mod dns;
 mod fleet;
 mod grpc;
+mod guide;
 mod health_checks;
 mod hyper;
 mod pop3;

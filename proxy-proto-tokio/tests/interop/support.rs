@@ -9,6 +9,8 @@ mod dovecot;
 mod envoy;
 #[path = "../support/example.rs"]
 pub(crate) mod example;
+#[path = "../support/guide.rs"]
+pub(crate) mod guide;
 mod haproxy;
 mod login_server;
 mod nginx;

@@ -44,6 +44,11 @@ impl LoginServer {
         Self::run("imap", example::login_server(), config).await
     }
 
+    /// With this configuration instead.
+    pub(crate) async fn start_with(config: &str) -> Self {
+        Self::run("imap", example::login_server(), config).await
+    }
+
     pub(crate) async fn start_pop3() -> Self {
         Self::run("pop3", example::program("proxy-proto", "pop3"), POP3).await
     }
