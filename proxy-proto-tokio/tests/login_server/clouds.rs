@@ -3,7 +3,9 @@
 
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use proxy_proto_tokio::proxy_proto::{Addresses, Encoder, OutgoingTlv, TransportProtocol};
+use proxy_proto_tokio::proxy_proto::{
+    Addresses, ConnectionInfo, Decoded, Encoder, OutgoingTlv, TransportProtocol, decode,
+};
 use rustix::process::Signal;
 
 use crate::support::{
@@ -124,6 +126,32 @@ fn the_log_says_what_the_guide_explains() {
     assert!(line.contains(reason), "{line}");
     assert!(GUIDE.contains(&format!("| `{reason}…` |")));
 }
+
+#[test]
+fn the_function_of_the_guide_never_blames_the_balancer() {
+    assert!(GUIDE.contains(include_str!("accountable.rs")));
+    let balancer: SocketAddr = "10.0.0.2:40528".parse().unwrap();
+    let blamed = |header: &[u8]| {
+        let Decoded::Complete(header) = decode(header) else {
+            panic!("{header:?}")
+        };
+        accountable(&ConnectionInfo::new(
+            balancer,
+            DESTINATION,
+            Some(header.into()),
+        ))
+    };
+    assert_eq!(blamed(&v2(&[])), Some(SOURCE.ip()));
+    // As in the health checks of HAProxy and Envoy with version 1.
+    assert_eq!(blamed(b"PROXY TCP4 10.0.0.2 10.0.0.9 40528 143\r\n"), None);
+    for header in [LOCAL, UNSPEC, b"PROXY UNKNOWN\r\n"] {
+        assert_eq!(blamed(header), None);
+    }
+    let direct = ConnectionInfo::direct(SOURCE, DESTINATION);
+    assert_eq!(accountable(&direct), Some(SOURCE.ip()));
+}
+
+include!("accountable.rs");
 
 /// The service of the guide, which trusts two balancers.
 fn service() -> String {
