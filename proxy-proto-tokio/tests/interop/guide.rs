@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::support::{
     Client, Haproxy, Identity, LoginServer, Nginx, Reserved, dial,
-    guide::{blocks, service, with},
+    guide::{block, service, with},
     output_of, within,
 };
 
@@ -61,7 +61,7 @@ async fn nginx_reports_the_client() {
     let listen = format!("listen {} reuseport;", front.address());
     let backend = server.address(LISTENER).to_string();
     let config = with(
-        blocks("nginx", "nginx")[0],
+        block("nginx", "nginx"),
         &[("listen 143;", &listen), (SERVICE, &backend)],
     );
     let _nginx = Nginx::with(&config);
@@ -81,7 +81,7 @@ async fn the_commands_check_the_service() {
         "run `cargo build -p proxy-proto-cli` first"
     );
     let backend = server.address(LISTENER).to_string();
-    let commands = with(blocks("The service", "sh")[0], &[(SERVICE, &backend)]);
+    let commands = with(block("The service", "sh"), &[(SERVICE, &backend)]);
     let script = format!("set -e\nPATH={}:$PATH\n{commands}", directory.display());
     let output = output_of("sh", &["-c", &script]).await;
     assert!(output.starts_with("ok: "), "{output}");
@@ -99,16 +99,16 @@ async fn start() -> LoginServer {
 
 /// The configuration of the guide, without TLS or with it.
 fn haproxy(server: &LoginServer, front: &Reserved, tls: bool) -> String {
-    let [plain, lines] = blocks("HAProxy", "haproxy").try_into().unwrap();
     let (backend, bind) = (
         server.address(LISTENER).to_string(),
         front.address().to_string(),
     );
-    let config = with(plain, &[(SERVICE, &backend)]);
+    let config = with(block("HAProxy", "haproxy"), &[(SERVICE, &backend)]);
     if !tls {
         return with(&config, &[(":143", &bind)]);
     }
-    let (tls_bind, tls_server) = lines.trim_end().split_once('\n').unwrap();
+    let lines = block("HAProxy that terminates TLS", "haproxy").trim_end();
+    let (tls_bind, tls_server) = lines.split_once('\n').unwrap();
     let replaced = [
         ("    bind :143", tls_bind),
         ("    default-server send-proxy-v2 check", tls_server),

@@ -57,7 +57,7 @@ fn health_checks_of_aws_are_greeted_and_not_logged() {
 
 #[test]
 fn azure_reports_clients_of_private_endpoints_and_checks_without_addresses() {
-    let networks = guide::blocks("Azure Private Link", "toml")[0];
+    let networks = guide::block("Azure Private Link", "toml");
     let networks = guide::with(
         networks,
         &[("10.0.4.0", "127.0.4.0"), ("168.63.129.16", "127.0.0.1")],
@@ -76,7 +76,7 @@ fn azure_reports_clients_of_private_endpoints_and_checks_without_addresses() {
 
 #[test]
 fn google_balancers_on_a_subnet_send_headers_and_its_checks_do_not() {
-    let lines = guide::blocks("Google Cloud", "toml")[0];
+    let lines = guide::block("Google Cloud", "toml");
     let lines = guide::with(lines, &[("10.129.0.0", "127.129.0.0")]);
     let server = Server::start(&guide::service(&lines));
     let balancer = Ipv4Addr::new(127, 129, 1, 9);

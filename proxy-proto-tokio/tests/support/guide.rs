@@ -3,19 +3,14 @@
 /// The guide.
 pub(crate) const GUIDE: &str = include_str!("../../BALANCERS.md");
 
-/// The blocks in this language in this section, which starts at a heading of the second level.
-pub(crate) fn blocks(section: &str, language: &str) -> Vec<&'static str> {
-    let (_, rest) = GUIDE
-        .split_once(&format!("\n## {section}\n"))
-        .unwrap_or_else(|| panic!("no section {section:?}"));
-    let section = rest
-        .split_once("\n## ")
-        .map_or(rest, |(section, _)| section);
+/// The first block in this language after this heading, in the same section of the second level.
+pub(crate) fn block(heading: &str, language: &str) -> &'static str {
+    let heading = format!("# {heading}\n");
+    let section = GUIDE.split_once(&heading).expect("a section").1;
+    let section = section.split("\n## ").next().unwrap();
     let start = format!("```{language}\n");
-    let blocks = section.split(&start).skip(1);
-    blocks
-        .map(|rest| rest.split_once("```").unwrap().0)
-        .collect()
+    let block = section.split_once(&start).expect("a block").1;
+    block.split_once("```").unwrap().0
 }
 
 /// The text with each of these replaced; each must be there, so that nothing of the guide is left
@@ -32,10 +27,9 @@ pub(crate) fn with(text: &str, replacements: &[(&str, &str)]) -> String {
 /// The configuration of the service, on a free port of loopback, with these lines in place of the
 /// one that has the trusted networks.
 pub(crate) fn service(networks: &str) -> String {
-    let blocks = blocks("The service", "toml");
     let line = "haproxy_trusted_networks = \"10.0.0.2 10.0.0.3\"";
     with(
-        blocks[0],
+        block("The service", "toml"),
         &[
             (line, networks.trim_end()),
             ("10.0.0.9:10143", "127.0.0.1:0"),
