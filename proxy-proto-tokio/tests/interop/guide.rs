@@ -10,7 +10,7 @@ use std::env;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::support::{
-    Client, Haproxy, Identity, LoginServer, Nginx, Reserved, dial,
+    Client, Envoy, Haproxy, Identity, LoginServer, Nginx, Reserved, Scratch, dial,
     guide::{block, service, with},
     output_of, within,
 };
@@ -71,6 +71,29 @@ async fn nginx_reports_the_client() {
 }
 
 #[tokio::test]
+#[ignore = "needs envoy: .ci/run interop"]
+async fn envoy_reports_the_client_and_is_not_logged_when_it_checks() {
+    let server = start().await;
+    let front = Reserved::on("127.0.0.1");
+    let (listen, backend) = (yaml(front.address()), yaml(server.address(LISTENER)));
+    let config = with(
+        block("Envoy", "yaml"),
+        &[
+            ("address: 0.0.0.0, port_value: 143", &listen),
+            ("address: 10.0.0.9, port_value: 10143", &backend),
+            ("interval: 5s", "interval: 0.02s"),
+        ],
+    );
+    let scratch = Scratch::new();
+    let envoy = Envoy::start(&scratch, &config);
+    // Each on a connection of its own.
+    envoy.wait_for_checks("imap", 3).await;
+    let stream = dial("127.0.0.5", front.address()).await;
+    let local = stream.local_addr().unwrap();
+    logs_in(server, stream, local).await;
+}
+
+#[tokio::test]
 #[ignore = "needs the command: .ci/run interop"]
 async fn the_commands_check_the_service() {
     let mut server = start().await;
@@ -115,6 +138,10 @@ fn haproxy(server: &LoginServer, front: &Reserved, tls: bool) -> String {
         (":993", &bind),
     ];
     with(&config, &replaced)
+}
+
+fn yaml(address: SocketAddr) -> String {
+    format!("address: {}, port_value: {}", address.ip(), address.port())
 }
 
 /// Logs in and out; the log must show the client and nothing else.
