@@ -6,6 +6,7 @@
     reason = "a helper that fails fails the test that called it"
 )]
 
+mod every_byte;
 mod ipv6;
 mod lines;
 mod tables;
@@ -79,5 +80,40 @@ impl Decoders {
         let want = oracle::decode(input, &self.settings);
         assert_eq!(found, want, "{}, {:?}", input.escape_ascii(), self.settings);
         found
+    }
+
+    /// Compares both decoders on all texts of up to `max_len` of these letters after `start`, and shows
+    /// each verdict to `may_grow`. A text that is decided does not grow, as bytes after it change
+    /// nothing; nor does one that may not.
+    fn agree_on_texts(
+        &self,
+        start: &[u8],
+        letters: &[u8],
+        max_len: usize,
+        may_grow: &mut impl FnMut(&[u8], &Verdict) -> bool,
+    ) {
+        self.agree_on_longer(&mut start.to_vec(), letters, max_len, may_grow);
+    }
+
+    /// The same for all texts that start with this one, which is undecided.
+    fn agree_on_longer(
+        &self,
+        text: &mut Vec<u8>,
+        letters: &[u8],
+        max_len: usize,
+        may_grow: &mut impl FnMut(&[u8], &Verdict) -> bool,
+    ) {
+        let Some(max_len) = max_len.checked_sub(1) else {
+            return;
+        };
+        for &letter in letters {
+            text.push(letter);
+            let verdict = self.agreed(text);
+            let is_decided = !matches!(verdict, Verdict::NeedMore { .. });
+            if may_grow(text, &verdict) && !is_decided {
+                self.agree_on_longer(text, letters, max_len, may_grow);
+            }
+            text.pop();
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Version 1, every text that is a port or an octet, and every one that nearly is.
 
 use super::Decoders;
-use crate::common::Verdict;
 
 /// Both places of a port; the line ends after the second.
 const BEFORE_PORTS: [&[u8]; 2] = [b"PROXY TCP4 1.1.1.1 2.2.2.2 ", b"PROXY TCP6 :: :: 1 "];
@@ -28,13 +27,10 @@ fn port_texts() {
     let strict = Decoders::strict();
     for before in BEFORE_PORTS {
         // After a space comes the other port, which is tested on its own.
-        check_texts(
-            &strict,
-            before,
-            b"0123456789+-x \r\n",
-            PORT_LETTERS,
-            |text| text.ends_with(b" "),
-        );
+        let letters = b"0123456789+-x \r\n";
+        strict.agree_on_texts(before, letters, PORT_LETTERS, &mut |text, _| {
+            !text.ends_with(b" ")
+        });
     }
 }
 
@@ -42,33 +38,7 @@ fn port_texts() {
 fn octet_texts() {
     for decoders in [Decoders::strict(), Decoders::with_v4_in_tcp6()] {
         for before in BEFORE_OCTETS {
-            check_texts(&decoders, before, b"0123456789. +", 4, |_| false);
+            decoders.agree_on_texts(before, b"0123456789. +", 4, &mut |_, _| true);
         }
-    }
-}
-
-/// Compares both decoders on all texts of up to `max_len` of these letters. A text that is decided
-/// does not grow, as bytes after it change nothing; nor does one that `is_enough`.
-fn check_texts(
-    decoders: &Decoders,
-    before: &[u8],
-    letters: &[u8],
-    max_len: usize,
-    is_enough: impl Fn(&[u8]) -> bool,
-) {
-    let mut undecided = vec![before.to_vec()];
-    for _ in 0..max_len {
-        let mut longer = Vec::new();
-        for mut text in undecided {
-            for &letter in letters {
-                text.push(letter);
-                let verdict = decoders.agreed(&text);
-                if matches!(verdict, Verdict::NeedMore { .. }) && !is_enough(&text) {
-                    longer.push(text.clone());
-                }
-                text.pop();
-            }
-        }
-        undecided = longer;
     }
 }
