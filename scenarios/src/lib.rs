@@ -2,7 +2,8 @@
 //!
 //! A row states where a client connects from, under which policy, what it sends and how it ends,
 //! and what the adapter must do: refuse the connection for this reason, or accept it with these
-//! addresses and exactly this payload. An adapter's test implements [`Adapter`] and calls [`run`].
+//! addresses and exactly this payload. An adapter's test implements [`Adapter`] and calls [`run`]. One that
+//! implements [`Simulated`] and calls [`simulate`] is driven through many rows at once.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -22,6 +23,7 @@ mod echo;
 mod headers;
 mod run;
 mod silent;
+mod simulation;
 mod table;
 
 pub use adapter::{Adapter, Listener, Outcome, Served};
@@ -29,3 +31,4 @@ pub use echo::test_echo;
 pub use headers::headers;
 pub use run::run;
 pub use silent::test_silent_peers;
+pub use simulation::{Ended, Simulated, simulate};

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use proxy_proto::{Endpoint, HeaderMode};
+use proxy_proto::{Endpoint, HeaderMode, Refusal};
 use socket2::{Domain, Socket, Type};
 
 use crate::{
@@ -63,13 +63,7 @@ fn run_row<A: Adapter>(group: &Group, row: &Row, server: &Server, outcomes: &Rec
     let outcome = outcome.unwrap_or_else(|error| panic!("{id}: no outcome: {error}"));
     match (&row.want, outcome) {
         (Want::Refused(_) | Want::RefusedLike(_), Outcome::Refused(refusal)) => {
-            let found = refusal.to_string();
-            let fits = match &row.want {
-                Want::Refused(reason) => found == *reason,
-                Want::RefusedLike(start) => found.starts_with(start),
-                Want::Served { .. } => false,
-            };
-            assert!(fits, "{id}: {found:?} instead of {:?}", row.want);
+            assert_refused(&id, &row.want, &refusal);
             if let Some(client) = left {
                 client.assert_closed(&id);
             }
@@ -82,7 +76,8 @@ fn run_row<A: Adapter>(group: &Group, row: &Row, server: &Server, outcomes: &Rec
             },
             Outcome::Served(served),
         ) => {
-            assert_served(&id, header, endpoints, payload, &served, addresses);
+            let (client, server) = addresses.unzip();
+            assert_served(&id, (header, endpoints, payload), &served, client, server);
             if let Some(client) = left {
                 client.reset();
             }
@@ -91,26 +86,36 @@ fn run_row<A: Adapter>(group: &Group, row: &Row, server: &Server, outcomes: &Rec
     }
 }
 
-fn assert_served(
+pub(crate) fn assert_refused(id: &str, want: &Want, refusal: &Refusal) {
+    let found = refusal.to_string();
+    let fits = match want {
+        Want::Refused(reason) => found == *reason,
+        Want::RefusedLike(start) => found.starts_with(start),
+        Want::Served { .. } => false,
+    };
+    assert!(fits, "{id}: {found:?} instead of {want:?}");
+}
+
+/// An address that is not known is not checked.
+pub(crate) fn assert_served(
     id: &str,
-    header: &[u8],
-    endpoints: &Endpoints,
-    payload: &[u8],
+    (header, endpoints, payload): (&[u8], &Endpoints, &[u8]),
     served: &Served,
-    addresses: Option<(SocketAddr, SocketAddr)>,
+    client: Option<SocketAddr>,
+    server: Option<SocketAddr>,
 ) {
     let info = &served.info;
     let sent = info.header().map(|header| header.as_bytes().to_vec());
     assert_eq!(sent.unwrap_or_default(), header, "{id}");
     assert!(served.payload == payload, "{id}: wrong payload");
 
-    let own = match addresses {
-        Some((client, server)) => [client.to_string(), canonical(server)],
-        None => [info.peer_addr().to_string(), info.local_addr().to_string()],
-    };
-    if let Some((client, _)) = addresses {
+    if let Some(client) = client {
         assert_eq!(info.peer_addr().to_canonical(), client, "{id}");
     }
+    let own = [
+        client.map_or_else(|| info.peer_addr().to_string(), canonical),
+        server.map_or_else(|| info.local_addr().to_string(), canonical),
+    ];
     let [client, server] = match endpoints {
         Endpoints::Header(client, server) => [client.to_string(), server.to_string()],
         Endpoints::Unix(client, server) => [(*client).to_owned(), (*server).to_owned()],
