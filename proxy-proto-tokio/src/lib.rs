@@ -19,6 +19,8 @@ mod log;
 mod prefixed;
 mod read;
 mod ready;
+#[cfg(all(test, unix))]
+mod simulation;
 mod socket;
 #[cfg(feature = "tonic")]
 mod tonic;
