@@ -10,7 +10,7 @@ pub fn policy(data: &[u8]) {
     let Some((bits, list)) = data.split_first_chunk() else {
         return;
     };
-    let Ok(list) = str::from_utf8(list) else {
+    let Ok(list) = std::str::from_utf8(list) else {
         return;
     };
     let naive = Naive::parse(list);
@@ -100,17 +100,14 @@ impl Network {
             return None;
         }
         // A v4-mapped network is an IPv4 network if its prefix includes the 96 bits of the mapping.
-        if let (false, (true, bits)) = (written.is_v4, bits_of(address))
-            && prefix_len >= 96
-        {
-            let prefix_len = prefix_len - 96;
-            return Some(Self {
+        Some(match (written.is_v4, bits_of(address)) {
+            (false, (true, bits)) if prefix_len >= 96 => Self {
                 is_v4: true,
                 bits,
-                prefix_len,
-            });
-        }
-        Some(written)
+                prefix_len: prefix_len - 96,
+            },
+            _ => written,
+        })
     }
 
     fn mask(&self) -> u128 {

@@ -81,7 +81,7 @@ fn bytes(value: &[u8]) -> Option<Meaning<'_>> {
 }
 
 fn utf8(value: &[u8]) -> Option<Meaning<'_>> {
-    str::from_utf8(value).ok().map(Meaning::Text)
+    std::str::from_utf8(value).ok().map(Meaning::Text)
 }
 
 fn ascii(value: &[u8]) -> Option<Meaning<'_>> {

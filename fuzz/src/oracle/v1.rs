@@ -64,7 +64,7 @@ fn missing_of_fields(start: &[u8], protocol: &'static str, address: Field) -> Op
         Field::Port,
     ];
     let (start, missing_of_crlf) = split_crlf(start);
-    let texts: Vec<&str> = str::from_utf8(start).ok()?.split(' ').collect();
+    let texts: Vec<&str> = std::str::from_utf8(start).ok()?.split(' ').collect();
     let (last, before) = texts.split_last()?;
     let missing_of_last = fields.get(before.len())?.missing(last)?;
     // A space ended those before the last one.

@@ -251,17 +251,16 @@ fn connection_info_uses_the_endpoints_of_the_header_if_any() {
     let mut local = v2(0x11, &[INET_BLOCK]);
     local[12] = 0x20;
     let own = ["10.0.0.2:40528", "10.0.0.9:143"];
+    let unspec = v2(0x10, &[INET_BLOCK]);
+    let inet = v2(0x11, &[INET_BLOCK]);
     let unix = v2(0x31, &[&field(b"/client"), &field(b"\0server")]);
     // What was sent, and the client and server that result.
     let rows: [(Option<&[u8]>, [&str; 2]); 7] = [
         (None, own),
         (Some(&local), own),
         (Some(b"PROXY UNKNOWN\r\n"), own),
-        (Some(&v2(0x10, &[INET_BLOCK])), own),
-        (
-            Some(&v2(0x11, &[INET_BLOCK])),
-            ["192.0.2.1:56324", "198.51.100.2:443"],
-        ),
+        (Some(&unspec), own),
+        (Some(&inet), ["192.0.2.1:56324", "198.51.100.2:443"]),
         (
             Some(b"PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1 2\r\n"),
             ["192.0.2.1:1", "[2001:db8::1]:2"],

@@ -233,7 +233,7 @@ fn alpn_is_one_protocol_or_a_list_of_names() {
         let alpn = header(&sent).alpn().unwrap();
         assert_eq!(alpn.as_bytes(), value);
         let names = alpn.protocols().map(|names| {
-            let names = names.map(|name| str::from_utf8(name).unwrap());
+            let names = names.map(|name| std::str::from_utf8(name).unwrap());
             names.collect::<Vec<_>>()
         });
         assert_eq!(names.as_deref(), want, "{}", value.escape_ascii());
