@@ -7,6 +7,7 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     net::TcpStream,
     process::{Child, ChildStdout, Command},
+    sync::Mutex,
 };
 
 use crate::support::within;
@@ -33,6 +34,9 @@ impl Echo {
 
     /// Cargo becomes the example, which has the same name in all packages.
     async fn start(package: &'static str) -> Self {
+        // Cargo puts the package's example where that of another one was, and then runs what is there.
+        static STARTING: Mutex<()> = Mutex::const_new(());
+        let _alone = STARTING.lock().await;
         let mut cargo = Command::new(env::var_os("CARGO").expect("run by Cargo"));
         // With what Cargo sets for this test, ring would be built again.
         let of_this_test =
@@ -52,7 +56,9 @@ impl Echo {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut addresses = Vec::new();
         for start in ["listening plain ", "listening proxy "] {
-            let line = lines.next_line().await.unwrap().unwrap();
+            // Cargo may have to build it first, so there is no limit here.
+            let line = lines.next_line().await.unwrap();
+            let line = line.unwrap_or_else(|| panic!("cannot run the example echo of {package}"));
             addresses.push(line.strip_prefix(start).unwrap().parse().unwrap());
         }
         Self {
