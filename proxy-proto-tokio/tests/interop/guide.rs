@@ -7,7 +7,10 @@
 use core::net::SocketAddr;
 use std::env;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 
 use crate::support::{
     Client, Envoy, Haproxy, Identity, LoginServer, Nginx, Reserved, Scratch, dial,
@@ -23,8 +26,8 @@ async fn haproxy_reports_the_client_and_is_not_logged_when_it_checks() {
     let haproxy = Haproxy::start(&haproxy(&server, &front, false), &[]);
     haproxy.wait_for_check("one", "L7OK").await;
     let stream = dial("127.0.0.5", front.address()).await;
-    let local = stream.local_addr().unwrap();
-    logs_in(server, stream, local).await;
+    let ends = ends_of(&stream);
+    logs_in(server, stream, ends).await;
 }
 
 #[tokio::test]
@@ -48,26 +51,28 @@ async fn haproxy_that_terminates_tls_reports_the_client() {
     haproxy.wait_for_check("one", "L7OK").await;
 
     let stream = dial("127.0.0.5", front.address()).await;
-    let local = stream.local_addr().unwrap();
-    let stream = client.connect(stream, &identity, "imap.example");
-    logs_in(server, within("TLS", stream).await, local).await;
+    let ends = ends_of(&stream);
+    let stream = identity.handshake(Some(&client), stream, "imap.example", &[]);
+    logs_in(server, within("TLS", stream).await, ends).await;
 }
 
 #[tokio::test]
 #[ignore = "needs nginx with its stream module: .ci/run interop"]
 async fn nginx_reports_the_client() {
-    let server = start().await;
-    let front = Reserved::on("127.0.0.1");
-    let listen = format!("listen {} reuseport;", front.address());
-    let backend = server.address(LISTENER).to_string();
-    let config = with(
-        block("nginx", "nginx"),
-        &[("listen 143;", &listen), (SERVICE, &backend)],
-    );
-    let _nginx = Nginx::with(&config);
-    let stream = dial("127.0.0.5", front.address()).await;
-    let local = stream.local_addr().unwrap();
-    logs_in(server, stream, local).await;
+    for (source, ip) in [("127.0.0.5", "127.0.0.1"), ("::1", "::1")] {
+        let server = start().await;
+        let front = Reserved::on(ip);
+        let listen = format!("listen {} reuseport;", front.address());
+        let backend = server.address(LISTENER).to_string();
+        let config = with(
+            block("nginx", "nginx"),
+            &[("listen 143;", &listen), (SERVICE, &backend)],
+        );
+        let _nginx = Nginx::with(&config);
+        let stream = dial(source, front.address()).await;
+        let ends = ends_of(&stream);
+        logs_in(server, stream, ends).await;
+    }
 }
 
 #[tokio::test]
@@ -89,8 +94,8 @@ async fn envoy_reports_the_client_and_is_not_logged_when_it_checks() {
     // Each on a connection of its own.
     envoy.wait_for_checks("imap", 3).await;
     let stream = dial("127.0.0.5", front.address()).await;
-    let local = stream.local_addr().unwrap();
-    logs_in(server, stream, local).await;
+    let ends = ends_of(&stream);
+    logs_in(server, stream, ends).await;
 }
 
 #[tokio::test]
@@ -117,7 +122,7 @@ async fn the_commands_check_the_service() {
 /// The service of the guide, which trusts two addresses of loopback.
 async fn start() -> LoginServer {
     let networks = "haproxy_trusted_networks = \"127.0.0.1 127.0.0.2\"";
-    LoginServer::start_with(&service(networks)).await
+    LoginServer::with(&service(networks)).await
 }
 
 /// The configuration of the guide, without TLS or with it.
@@ -144,15 +149,23 @@ fn yaml(address: SocketAddr) -> String {
     format!("address: {}, port_value: {}", address.ip(), address.port())
 }
 
-/// Logs in and out; the log must show the client and nothing else.
+/// The client, and where it connected.
+fn ends_of(stream: &TcpStream) -> (SocketAddr, SocketAddr) {
+    (stream.local_addr().unwrap(), stream.peer_addr().unwrap())
+}
+
+/// Logs in and out; the log must show both ends of the client's connection, and nothing else.
 async fn logs_in(
     mut server: LoginServer,
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    local: SocketAddr,
+    ends: (SocketAddr, SocketAddr),
 ) {
     let mut client = Client::greeted(stream).await;
     client.log_in("alice").await;
-    assert_eq!(server.login().await.client, local);
+    let login = server.login().await;
+    assert_eq!((login.client, login.server), ends);
+    assert_ne!(login.peer, login.client, "the peer is the balancer");
+    assert_eq!((&*login.user, &*login.listener), ("<alice>", LISTENER));
     client.command("LOGOUT").await;
     assert_eq!(server.stop().await, [""; 0]);
 }

@@ -1,5 +1,5 @@
-//! Real balancers and clients from Debian in front of the examples: the log must show the client's
-//! own address and port, whatever is in between.
+//! Real balancers and clients, from Debian and Envoy, in front of the examples: the log must show the
+//! client's own address and port, whatever is in between. `receivers` is the other direction.
 //!
 //! Ignored by default, as they need programs of other projects, which `.ci/run` lists.
 //! `.ci/run interop` runs them, and there a missing program is a failure. Loopback only, and only
@@ -24,7 +24,6 @@ mod health_checks;
 mod hyper;
 mod pop3;
 mod receivers;
-mod relays;
 mod senders;
 mod side_by_side;
 mod support;

@@ -13,6 +13,7 @@ pub(crate) mod example;
 pub(crate) mod guide;
 mod haproxy;
 mod login_server;
+#[expect(dead_code, reason = "the tests of the command use the rest")]
 mod nginx;
 #[expect(dead_code, reason = "what the tests start does get Ctrl-C")]
 #[path = "../../../proxy-proto-cli/src/conform/processes.rs"]
@@ -38,7 +39,7 @@ pub(crate) use self::{
     envoy::{Envoy, relays},
     example::login_server,
     haproxy::Haproxy,
-    login_server::{Login, LoginServer},
+    login_server::LoginServer,
     nginx::Nginx,
     receiver::{RECEIVERS, Receiver},
     reserved::Reserved,

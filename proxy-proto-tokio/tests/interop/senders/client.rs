@@ -147,7 +147,7 @@ async fn dress(client: Client, mut stream: Box<dyn Stream>) -> Box<dyn Stream> {
                 Certificate::Trusted => Some(&KEYS.client),
                 Certificate::Rogue => Some(&KEYS.rogue),
             };
-            Box::new(KEYS.server.accepts(identity, stream, SERVER, alpn).await)
+            Box::new(KEYS.server.handshake(identity, stream, SERVER, alpn).await)
         }
     }
 }

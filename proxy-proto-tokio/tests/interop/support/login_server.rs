@@ -23,7 +23,7 @@ pub(crate) struct LoginServer {
 }
 
 /// The fields of a login line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Login {
     pub(crate) user: String,
     /// `rip` and `rport`.
@@ -41,11 +41,6 @@ impl LoginServer {
 
     /// With this configuration.
     pub(crate) async fn with(config: &str) -> Self {
-        Self::run("imap", example::login_server(), config).await
-    }
-
-    /// With this configuration instead.
-    pub(crate) async fn start_with(config: &str) -> Self {
         Self::run("imap", example::login_server(), config).await
     }
 

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
@@ -51,18 +48,8 @@ impl Identity {
         format!("{}{}", self.certificate_pem, self.key_pem)
     }
 
-    /// Performs the TLS handshake as this client; the other end must be `server`.
-    pub(crate) async fn connect(
-        &self,
-        stream: TcpStream,
-        server: &Self,
-        name: &str,
-    ) -> TlsStream<TcpStream> {
-        server.accepts(Some(self), stream, name, &[]).await
-    }
-
     /// Performs the TLS handshake with this server, as this client if there is one.
-    pub(crate) async fn accepts<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         client: Option<&Self>,
         stream: S,
