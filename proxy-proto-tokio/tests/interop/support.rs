@@ -42,7 +42,7 @@ pub(crate) use self::{
     login_server::LoginServer,
     nginx::Nginx,
     receiver::{RECEIVERS, Receiver},
-    reserved::Reserved,
+    reserved::{Reserved, unshared},
     scratch::Scratch,
     service::Service,
     tcp_proxy::TcpProxy,

@@ -16,7 +16,7 @@ use super::{
     keys::{KEYS, SERVER},
     mode::{Certificate, Client, Front, Mode},
 };
-use crate::support::{Reserved, Scratch, dial, eventually, within};
+use crate::support::{Reserved, Scratch, dial, eventually, unshared, within};
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -45,7 +45,6 @@ impl Bound {
     pub(crate) fn free(front: Front, scratch: &Scratch, number: usize, shares: bool) -> Self {
         let name = format!("front-{number}");
         let ip = match front {
-            // An address that nothing else uses, so no one else is given a port that is not shared.
             Front::Inet => "127.0.0.44",
             Front::Inet6 => "::1",
             Front::Dual => "::",
@@ -55,10 +54,12 @@ impl Bound {
                 return Self::Abstract(format!("{}-{name}", directory.to_string_lossy()));
             }
         };
-        let reserved = Reserved::with_udp_on(ip);
+        let reserved = shares.then(|| Reserved::with_udp_on(ip));
         Self::Inet {
-            address: reserved.address(),
-            _reserved: shares.then_some(reserved),
+            address: reserved
+                .as_ref()
+                .map_or_else(|| unshared(ip), Reserved::address),
+            _reserved: reserved,
         }
     }
 

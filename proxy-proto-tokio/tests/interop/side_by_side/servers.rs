@@ -110,7 +110,7 @@ pub(super) const FRONT: &str = "HAProxy";
 /// HAProxy in front of `imaps_haproxy`.
 pub(super) const TLS_FRONT: &str = "HAProxy, TLS";
 
-pub(super) const FRONT_IP: &str = "127.0.0.44";
+pub(super) const FRONT_IP: &str = "127.0.0.48";
 
 /// Where HAProxy connects from.
 pub(super) const HAPROXY: &str = "127.1.1.1";

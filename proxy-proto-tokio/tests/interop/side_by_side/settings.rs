@@ -10,7 +10,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::support::{Dovecot, LoginServer, Reserved, Scratch, dial, login_server, within};
+use crate::support::{Dovecot, LoginServer, Scratch, dial, login_server, unshared, within};
 
 use super::page::Line;
 
@@ -195,7 +195,7 @@ async fn reachable(port: u16) -> String {
 
 /// Free on all the addresses in [`LINES`], which nothing else uses.
 fn free_port() -> u16 {
-    Reserved::on("127.0.0.46").address().port()
+    unshared("127.0.0.46").port()
 }
 
 const TRUST: &str = "haproxy_trusted_networks = \"127.1.0.0/16\"";

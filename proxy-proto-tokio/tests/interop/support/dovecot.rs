@@ -8,7 +8,7 @@ use tokio::process::Child;
 
 use super::{
     deadline::{eventually, within},
-    reserved::Reserved,
+    reserved::unshared,
     scratch::Scratch,
     tool::serve,
 };
@@ -47,17 +47,13 @@ impl Dovecot {
         }
         let directory = scratch.directory().display();
         let (user, group) = user_and_group();
-        // It cannot share a reserved port, so these are free again now. Nothing else uses this address,
-        // so no one else is given the ports in the meantime.
-        let reserved = listeners.iter().map(|_| Reserved::on("127.0.0.43"));
-        let reserved: Vec<_> = reserved.collect();
         let mut addresses = HashMap::new();
         // Those that are there by default, unless listed.
         let mut inet_listeners = ["imap", "imaps"]
             .map(|name| format!("inet_listener {name} {{\n port = 0\n }}\n"))
             .concat();
-        for ((name, options), reserved) in listeners.iter().zip(&reserved) {
-            let address = reserved.address();
+        for (name, options) in listeners {
+            let address = unshared("127.0.0.43");
             let (ip, port) = (address.ip(), address.port());
             write!(
                 inet_listeners,
@@ -66,7 +62,6 @@ impl Dovecot {
             .unwrap();
             addresses.insert(*name, address);
         }
-        drop(reserved);
         let config = format!(
             "protocols = imap
             base_dir = {directory}/run

@@ -1,20 +1,15 @@
 //! Servers that require a header, with the configurations that `conform` tests them with.
 
-use core::{
-    net::{Ipv4Addr, SocketAddr},
-    ops::Range,
-};
+use core::net::SocketAddr;
 use std::{
     fs::{self, File},
-    net::TcpListener,
     path::{Path, PathBuf},
-    process::{self, Child, Command, Stdio},
-    sync::{LazyLock, Mutex},
+    process::{Child, Command, Stdio},
 };
 
 use serde::Deserialize;
 
-use super::{processes, scratch::Scratch};
+use super::{processes, reserved::unshared, scratch::Scratch};
 
 /// What is known about a server.
 #[derive(Debug)]
@@ -111,13 +106,13 @@ impl Receiver {
     pub(crate) fn start(row: &Row) -> Self {
         let scratch = Scratch::new();
         let directory = scratch.directory().to_str().unwrap();
-        let port = free_port();
+        let address = unshared("127.0.0.1");
         for file in fs::read_dir(directory_of(row.name)).unwrap() {
             let file = file.unwrap();
             let text = fs::read_to_string(file.path()).unwrap();
             let text = text
                 .replace("@DIR@", directory)
-                .replace("@PORT@", &port.to_string());
+                .replace("@PORT@", &address.port().to_string());
             scratch.write(file.file_name().to_str().unwrap(), &text);
         }
         let recipe = fs::read_to_string(scratch.path("recipe.toml")).unwrap();
@@ -134,7 +129,7 @@ impl Receiver {
             .unwrap_or_else(|error| panic!("cannot run {:?}: {error}", recipe.start));
         let Service { http, send } = recipe.service;
         Self {
-            address: (Ipv4Addr::LOCALHOST, port).into(),
+            address,
             request: http.map_or(send, |path| format!("GET {path} HTTP/1.0\r\n\r\n")),
             child,
             _scratch: scratch,
@@ -159,15 +154,4 @@ fn prepared(command: &[String]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments);
     command
-}
-
-/// One below those that the kernel gives out, so that nothing else is given it before the server starts.
-fn free_port() -> u16 {
-    static PORTS: LazyLock<Mutex<Range<u16>>> = LazyLock::new(|| {
-        // Two processes with these tests are unlikely to look in the same place.
-        let offset = u16::try_from(process::id() % 20_000).unwrap();
-        Mutex::new(offset.saturating_add(10_000)..32_768)
-    });
-    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    PORTS.lock().unwrap().find(is_free).unwrap()
 }

@@ -1,7 +1,14 @@
 //! Free ports for servers that cannot report which one they were given.
 
-use core::net::{IpAddr, SocketAddr};
-use std::net::UdpSocket;
+use core::{
+    net::{IpAddr, SocketAddr},
+    ops::Range,
+};
+use std::{
+    net::{TcpListener, UdpSocket},
+    process,
+    sync::{LazyLock, Mutex},
+};
 
 use tokio::net::TcpSocket;
 
@@ -43,4 +50,18 @@ impl Reserved {
     pub(crate) fn address(&self) -> SocketAddr {
         self.socket.local_addr().unwrap()
     }
+}
+
+/// An address for a server that cannot share a reserved port. Its port is below those that the kernel
+/// gives out, so that nothing else is given it before the server starts.
+pub(crate) fn unshared(ip: &str) -> SocketAddr {
+    static PORTS: LazyLock<Mutex<Range<u16>>> = LazyLock::new(|| {
+        // Two processes with these tests are unlikely to look in the same place.
+        let offset = u16::try_from(process::id() % 20_000).unwrap();
+        Mutex::new(offset.saturating_add(10_000)..32_768)
+    });
+    let ip: IpAddr = ip.parse().unwrap();
+    let is_free = |port: &u16| TcpListener::bind((ip, *port)).is_ok();
+    let port = PORTS.lock().unwrap().find(is_free);
+    (ip, port.expect("a free port")).into()
 }
