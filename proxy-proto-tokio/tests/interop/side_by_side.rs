@@ -1,6 +1,6 @@
-//! Dovecot and login-server behind the same HAProxy: every client and every abort at both.
+//! Dovecot and login-server with the same HAProxy in front: every client and every abort at both.
 //!
-//! The tables are in DOVECOT.md, with the reason of every difference. If a server behaves otherwise,
+//! The tables are in DOVECOT.md, with the reason for every difference. If a server behaves otherwise,
 //! the test prints the table as measured.
 
 mod log;

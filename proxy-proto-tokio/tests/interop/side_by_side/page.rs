@@ -21,7 +21,7 @@ impl Page {
     /// The table under this heading must have these lines, each with a reason in its last column if
     /// one is required, and without one if both servers do the same.
     ///
-    /// Otherwise it returns what is wrong.
+    /// Otherwise it returns how they differ.
     pub(super) fn compare(
         &self,
         heading: &str,
@@ -53,7 +53,7 @@ impl Page {
             ));
         }
         if !unexplained.is_empty() {
-            return Err(format!("{heading}: the reason of {unexplained:?}"));
+            return Err(format!("{heading}: a reason is missing, or there is nothing to explain: {unexplained:?}"));
         }
         Ok(())
     }
