@@ -11,6 +11,9 @@ mod example;
 #[path = "../interop/support/service.rs"]
 #[expect(dead_code, reason = "no web service is among these")]
 mod service;
+#[path = "../interop/support/tool.rs"]
+#[expect(dead_code, reason = "no other programs run here")]
+mod tool;
 
 use std::net::SocketAddr;
 

@@ -4,9 +4,10 @@
 //! sets the bit that makes it a response itself, in its health checks. Replies that reach a client are in
 //! the tests of the DNS service.
 
+use simple_dns::TYPE;
 use tokio::net::UdpSocket;
 
-use crate::support::{Dnsdist, Reserved, UdpEcho};
+use crate::support::{Dnsdist, Reserved, UdpEcho, dns::query};
 
 /// The reply reaches dnsdist as udp-echo sent it.
 #[tokio::test]
@@ -18,14 +19,12 @@ async fn dnsdist_accepts_the_echo_of_its_health_check() {
     end";
     let mut service = UdpEcho::start("127.0.0.1:0").await;
     let front = Reserved::with_udp_on("127.0.0.1");
-    let _dnsdist = Dnsdist::start(&front, service.address(), RESPONSE).await;
+    let _dnsdist = Dnsdist::start(&front, service.address(), RESPONSE, "").await;
 
     // It relays queries now, and would not if the service were down.
     let client = UdpSocket::bind("127.0.0.5:0").await.unwrap();
-    client.send_to(QUERY, front.address()).await.unwrap();
+    let query = query(TYPE::A);
+    client.send_to(&query, front.address()).await.unwrap();
     let local = client.local_addr().unwrap();
-    assert_eq!(service.echoed().await, (local, QUERY.len()));
+    assert_eq!(service.echoed().await, (local, query.len()));
 }
-
-/// A query for the address of example.com, with the ID 0x1234.
-const QUERY: &[u8] = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01";

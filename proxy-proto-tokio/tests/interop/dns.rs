@@ -43,7 +43,7 @@ async fn through_dnsdist(client: &str, front: &str, service: &str) {
     let service = Service::start("dns", service, &["127.0.0.1 ::1"]).await;
     let front = Reserved::with_udp_on(front);
     let rules = "addAction(AllRule(), SetAdditionalProxyProtocolValueAction(224, 'canary'))";
-    let _dnsdist = Dnsdist::start_with(&front, service.address(), rules).await;
+    let _dnsdist = Dnsdist::start(&front, service.address(), "", rules).await;
     let front = front.address();
 
     let (datagrams, own) = connected(client, front).await;
@@ -68,7 +68,7 @@ async fn a_client_learns_over_tcp_what_does_not_fit_in_a_datagram() {
     let rules = "for kind = 225, 227 do
             addAction(AllRule(), SetAdditionalProxyProtocolValueAction(kind, string.rep('x', 200)))
         end";
-    let _dnsdist = Dnsdist::start_with(&front, service.address(), rules).await;
+    let _dnsdist = Dnsdist::start(&front, service.address(), "", rules).await;
     let front = front.address();
 
     let (datagrams, _) = connected("127.0.0.6", front).await;

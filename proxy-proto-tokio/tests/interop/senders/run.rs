@@ -80,8 +80,9 @@ struct Run<'a> {
     mode: &'a Mode,
     fronts: Vec<Bound>,
     recorder: Recorder,
-    scratch: Scratch,
     _sender: Box<dyn Any>,
+    /// Removed after the sender has been killed.
+    scratch: Scratch,
 }
 
 impl<'a> Run<'a> {

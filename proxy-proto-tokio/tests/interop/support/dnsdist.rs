@@ -10,22 +10,19 @@ use super::{deadline::eventually, reserved::Reserved, scratch::Scratch, tool::se
 /// A running dnsdist that relays DNS queries, each with a header.
 #[derive(Debug)]
 pub(crate) struct Dnsdist {
-    _scratch: Scratch,
     _child: Child,
+    _scratch: Scratch,
 }
 
 impl Dnsdist {
-    /// Returns once the backend has answered a health check. `options` are those of `newServer`.
-    pub(crate) async fn start(front: &Reserved, backend: SocketAddr, options: &str) -> Self {
-        Self::run(front, backend, options, "").await
-    }
-
-    /// The same, with further lines of the configuration.
-    pub(crate) async fn start_with(front: &Reserved, backend: SocketAddr, rules: &str) -> Self {
-        Self::run(front, backend, "", rules).await
-    }
-
-    async fn run(front: &Reserved, backend: SocketAddr, options: &str, rules: &str) -> Self {
+    /// Returns once the backend has answered a health check. `options` are those of `newServer`, and
+    /// `rules` further lines of the configuration.
+    pub(crate) async fn start(
+        front: &Reserved,
+        backend: SocketAddr,
+        options: &str,
+        rules: &str,
+    ) -> Self {
         let scratch = Scratch::new();
         let front = front.address();
         // An empty suffix: no lookup of security advisories, which would leave this machine.

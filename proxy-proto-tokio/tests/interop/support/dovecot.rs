@@ -3,14 +3,14 @@
 use core::{fmt::Write, net::SocketAddr};
 use std::{collections::HashMap, fs, path::Path, process::Command};
 
-use rustix::process::{Pid, Signal, geteuid, kill_process};
+use rustix::process::geteuid;
 use tokio::process::Child;
 
 use super::{
     deadline::{eventually, within},
     reserved::unshared,
     scratch::Scratch,
-    tool::serve,
+    tool::{serve, terminate},
 };
 
 /// A running Dovecot whose listeners are all on one address. Everyone can log in. It may still be
@@ -19,8 +19,8 @@ use super::{
 /// Its other processes end when the child does.
 #[derive(Debug)]
 pub(crate) struct Dovecot {
-    scratch: Scratch,
     child: Child,
+    scratch: Scratch,
     /// By name.
     addresses: HashMap<&'static str, SocketAddr>,
 }
@@ -130,9 +130,7 @@ impl Dovecot {
 
     /// Ends it by SIGTERM, so that it writes what is still to be logged, and returns the log.
     pub(crate) async fn stop(mut self) -> String {
-        let pid = self.child.id().unwrap();
-        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        terminate(&self.child);
         within("the end of Dovecot", self.child.wait())
             .await
             .unwrap();

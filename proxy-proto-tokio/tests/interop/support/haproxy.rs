@@ -14,8 +14,8 @@ use super::{deadline::eventually, scratch::Scratch, statistics, tool::serve};
 /// A running HAProxy; it may still be binding its ports.
 #[derive(Debug)]
 pub(crate) struct Haproxy {
-    scratch: Scratch,
     _child: Child,
+    scratch: Scratch,
 }
 
 impl Haproxy {

@@ -3,13 +3,12 @@
 use core::net::SocketAddr;
 use std::{collections::HashMap, path::PathBuf, process::Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
 
-use super::{deadline::within, example, scratch::Scratch};
+use super::{deadline::within, example, scratch::Scratch, tool::terminate};
 
 /// A running service: one listener of each kind, and 127.0.0.1 alone is trusted, unless it is started
 /// with a configuration.
@@ -85,9 +84,7 @@ impl LoginServer {
 
     /// Ends it by SIGTERM, so that it writes what it has logged, and returns the events not read yet.
     pub(crate) async fn stop(mut self) -> Vec<String> {
-        let pid = self.child.id().expect("it has not ended");
-        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        terminate(&self.child);
         let mut events = Vec::new();
         while let Some(event) = self.next_event().await {
             events.push(event);

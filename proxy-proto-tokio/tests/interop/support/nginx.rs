@@ -10,8 +10,8 @@ use super::{reserved::Reserved, scratch::Scratch, tool::serve};
 /// A running nginx; it may still be binding its port.
 #[derive(Debug)]
 pub(crate) struct Nginx {
-    _scratch: Scratch,
     _child: Child,
+    _scratch: Scratch,
 }
 
 impl Nginx {

@@ -3,13 +3,12 @@
 use core::net::SocketAddr;
 use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
 
-use super::{deadline::within, example};
+use super::{deadline::within, example, tool::terminate};
 
 /// A running example, which prints its address first.
 #[derive(Debug)]
@@ -62,8 +61,7 @@ impl Service {
 
     /// Sends it SIGTERM.
     pub(crate) fn terminate(&self) {
-        let id = i32::try_from(self.child.id().unwrap()).unwrap();
-        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        terminate(&self.child);
     }
 
     /// Waits until it has ended, which must be a success.
