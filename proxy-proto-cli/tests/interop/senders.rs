@@ -3,12 +3,11 @@
 use core::net::SocketAddr;
 
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Dovecot, Haproxy, Listen, Nginx, Reserved, is_listening, output_of, within};
+use crate::support::{
+    Dovecot, Haproxy, Listen, Nginx, Reserved, dial, is_listening, output_of, within,
+};
 
 #[tokio::test]
 #[ignore = "needs haproxy: .ci/run interop"]
@@ -122,7 +121,8 @@ async fn dovecot_receives_what_a_relay_keeps_or_rewrites() {
             &[],
         );
         is_listening(front.address()).await;
-        let (mut stream, client) = connect(front.address()).await;
+        let mut stream = dial("127.0.0.5", front.address()).await;
+        let client = stream.local_addr().unwrap();
         let session = b"a LOGIN alice secret\r\nb LOGOUT\r\n";
         stream.write_all(session).await.unwrap();
         dovecot.wait_for_login(client, front.address()).await;
@@ -135,7 +135,8 @@ async fn dovecot_receives_what_a_relay_keeps_or_rewrites() {
 
 /// Connects through the balancer, and waits for the answer.
 async fn visit(front: SocketAddr) -> SocketAddr {
-    let (mut stream, client) = connect(front).await;
+    let mut stream = dial("127.0.0.5", front).await;
+    let client = stream.local_addr().unwrap();
     let mut answer = String::new();
     within("an answer", stream.read_to_string(&mut answer))
         .await
@@ -145,13 +146,4 @@ async fn visit(front: SocketAddr) -> SocketAddr {
         "{answer}"
     );
     client
-}
-
-/// Connects from an address that nothing else here uses.
-async fn connect(front: SocketAddr) -> (TcpStream, SocketAddr) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.5:0".parse().unwrap()).unwrap();
-    let stream = socket.connect(front).await.unwrap();
-    let client = stream.local_addr().unwrap();
-    (stream, client)
 }

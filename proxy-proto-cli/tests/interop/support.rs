@@ -5,6 +5,8 @@
     reason = "what is shared is used in full by the other tests that share it"
 )]
 
+#[path = "../../../proxy-proto-tokio/tests/interop/support/client.rs"]
+mod client;
 mod command;
 #[path = "../../../proxy-proto-tokio/tests/interop/support/deadline.rs"]
 mod deadline;
@@ -30,7 +32,8 @@ mod tls;
 mod tool;
 
 pub(crate) use self::{
-    command::{Listen, Run, is_listening, run},
+    client::{dial, is_listening},
+    command::{Listen, Run, run},
     deadline::{eventually, within},
     dovecot::Dovecot,
     haproxy::Haproxy,

@@ -1,6 +1,6 @@
 //! gRPC with clients that are not tonic's.
 
-use crate::support::{Haproxy, Reserved, Scratch, Service, dial, output_of};
+use crate::support::{Haproxy, Reserved, Scratch, Service, is_listening, output_of};
 
 #[tokio::test]
 #[ignore = "needs curl: .ci/run interop"]
@@ -36,7 +36,7 @@ async fn grpcio_calls_through_haproxy() {
         ),
         &[],
     );
-    drop(dial("127.0.0.5", bind).await);
+    is_listening(bind).await;
 
     // Debian's own Python, which has Debian's packages.
     let status = output_of("/usr/bin/python3", &["-c", GRPCIO, &bind.to_string()]).await;

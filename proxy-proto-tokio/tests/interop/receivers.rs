@@ -6,7 +6,7 @@ use proxy_proto_tokio::proxy_proto::{Addresses, Encoder, OutgoingTlv, TransportP
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    Client, Dovecot, Haproxy, RECEIVERS, Receiver, Reserved, TcpProxy, dial, within,
+    Client, Dovecot, Haproxy, RECEIVERS, Receiver, Reserved, TcpProxy, dial, is_listening, within,
 };
 
 #[tokio::test]
@@ -14,6 +14,7 @@ use crate::support::{
 async fn each_server_shows_each_client() {
     for row in &RECEIVERS {
         let receiver = Receiver::start(row);
+        // tcp-proxy connects once for each client, and would not try again.
         is_listening(receiver.address).await;
         for (mode, source, listen) in ways() {
             let proxy = TcpProxy::start(listen, receiver.address, mode);
@@ -127,11 +128,6 @@ async fn exchange(stream: &mut tokio::net::TcpStream, request: &[u8]) -> String 
         .await
         .unwrap();
     response
-}
-
-/// tcp-proxy connects once for each client, and would not try again.
-async fn is_listening(server: SocketAddr) {
-    drop(dial("127.0.0.1", server).await);
 }
 
 const GET: &[u8] = b"GET / HTTP/1.0\r\n\r\n";

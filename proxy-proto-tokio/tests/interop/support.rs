@@ -32,7 +32,7 @@ mod tool;
 mod udp_echo;
 
 pub(crate) use self::{
-    client::{Client, dial},
+    client::{Client, dial, is_listening},
     deadline::{eventually, within},
     dnsdist::Dnsdist,
     dovecot::{Dovecot, user_and_group},

@@ -5,7 +5,8 @@ use core::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    Envoy, Haproxy, Reserved, Scratch, Service, all_output_of, dial, output_of, relays, within,
+    Envoy, Haproxy, Reserved, Scratch, Service, all_output_of, dial, is_listening, output_of,
+    relays, within,
 };
 
 /// The client's own address, then what it knows of the certificate.
@@ -37,7 +38,7 @@ async fn curl_meets_the_certificate_of_the_address_of_haproxy() {
         &[],
     );
     for (server, (_, name)) in [one, two].into_iter().zip(SITES) {
-        drop(dial("127.0.0.5", server).await);
+        is_listening(server).await;
         meets(server, name, &[]).await;
     }
 }
@@ -85,7 +86,7 @@ async fn envoy_reads_the_server_name_if_its_header_filter_is_the_first() {
         );
         let scratch = Scratch::new();
         let _envoy = Envoy::start(&scratch, &relays(&[relay]));
-        drop(dial("127.0.0.5", front.address()).await);
+        is_listening(front.address()).await;
         let port = front.address().port();
         let resolve = format!("one.example:{port}:127.0.0.1");
         let url = format!("https://one.example:{port}/");

@@ -1,6 +1,6 @@
 //! HAProxy terminates TLS and reports it to the service `tls-in-front`, which is reached without TLS.
 
-use crate::support::{Haproxy, Identity, Reserved, Scratch, Service, dial, output_of};
+use crate::support::{Haproxy, Identity, Reserved, Scratch, Service, is_listening, output_of};
 
 #[tokio::test]
 #[ignore = "needs haproxy and openssl: .ci/run interop"]
@@ -10,7 +10,7 @@ async fn the_service_believes_the_name_in_a_verified_certificate_only() {
     let backend = service.address().to_string();
     let (server, client) = (Identity::new(SERVER), Identity::new(CLIENT));
     let _haproxy = haproxy(&front, &backend, &server, &client);
-    drop(dial("127.0.0.5", front.address()).await);
+    is_listening(front.address()).await;
 
     let answer = s_client(&front, Some(&client)).await;
     assert!(answer.ends_with(" name=alice.example\n"), "{answer:?}");

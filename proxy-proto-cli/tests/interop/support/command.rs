@@ -6,11 +6,10 @@ use std::process::Stdio;
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    net::TcpStream,
     process::{Child, ChildStdout, Command},
 };
 
-use super::deadline::{eventually, within};
+use super::deadline::within;
 
 /// What a run of the command printed.
 #[derive(Debug)]
@@ -36,12 +35,6 @@ pub(crate) async fn run(arguments: &[&str], input: &str) -> Run {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-/// Waits until something listens there.
-pub(crate) async fn is_listening(address: SocketAddr) {
-    let connect = async || TcpStream::connect(address).await.map(drop);
-    eventually(&format!("{address} listening"), connect).await;
 }
 
 /// `proxy-proto listen --jsonl`, which trusts loopback.

@@ -53,7 +53,9 @@ impl Page {
             ));
         }
         if !unexplained.is_empty() {
-            return Err(format!("{heading}: a reason is missing, or there is nothing to explain: {unexplained:?}"));
+            return Err(format!(
+                "{heading}: a reason is missing, or there is nothing to explain: {unexplained:?}"
+            ));
         }
         Ok(())
     }

@@ -30,6 +30,12 @@ pub(crate) async fn dial(source: &str, server: SocketAddr) -> TcpStream {
     .await
 }
 
+/// Waits until something listens there.
+pub(crate) async fn is_listening(server: SocketAddr) {
+    let source = if server.is_ipv4() { "127.0.0.1" } else { "::1" };
+    drop(dial(source, server).await);
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(crate) async fn greeted(stream: S) -> Self {
         let mut client = Self {
