@@ -14,7 +14,6 @@
     reason = "test helpers, which fail by panicking"
 )]
 
-mod clients;
 mod datagrams;
 mod dns;
 mod fleet;

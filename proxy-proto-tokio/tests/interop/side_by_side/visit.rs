@@ -13,10 +13,7 @@ use tokio::{
     time,
 };
 
-use crate::{
-    clients::IMAPLIB,
-    support::{Client as Imap, dial, within},
-};
+use crate::support::{Client as Imap, dial, within};
 
 /// What a client does.
 pub(super) enum Client {
@@ -187,3 +184,17 @@ const ALERT: u8 = 21;
 
 /// Dovecot, which does not wait for the rest of a header, closes in this time. The timeout is longer.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Logs in and out.
+const IMAPLIB: &str = r#"
+import imaplib, ssl, sys
+host, port, security, user = sys.argv[1:]
+if security == "tls":
+    context = ssl._create_unverified_context()
+    client = imaplib.IMAP4_SSL(host, int(port), ssl_context=context, timeout=10)
+else:
+    client = imaplib.IMAP4(host, int(port), timeout=10)
+assert client.login(user, "secret")[0] == "OK"
+assert client.noop()[0] == "OK"
+assert client.logout()[0] == "BYE"
+"#;
