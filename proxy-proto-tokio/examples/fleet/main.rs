@@ -76,17 +76,8 @@ struct Load {
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    match run(&options).await {
-        Ok(is_met) if is_met || !options.check => ExitCode::SUCCESS,
-        Ok(_) => {
-            eprintln!("fleet: a goal is missed");
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("fleet: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let is_met = run(&options).await;
+    goals::exit_code("fleet", is_met, options.check)
 }
 
 /// Runs everything and writes the page with its picture. Whether all goals are met.

@@ -104,17 +104,8 @@ enum Scenario {
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    match run(&options).await {
-        Ok(is_met) if is_met || !options.check => ExitCode::SUCCESS,
-        Ok(_) => {
-            eprintln!("load: a goal is missed");
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("load: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let is_met = run(&options).await;
+    goals::exit_code("load", is_met, options.check)
 }
 
 /// Runs the scenarios and prints the report. Whether all goals are met.
