@@ -105,7 +105,7 @@ async fn is_up_with_tls(check: &str, Expected { rules, status }: Expected) {
     has_logged_no_check(server, "imaps_haproxy").await;
 }
 
-/// Of all that this listener has seen, only a client that is not trusted is logged.
+/// Only a client that is not trusted is logged, whatever else this listener has seen.
 async fn has_logged_no_check(server: LoginServer, listener: &str) {
     let untrusted = dial("127.0.0.9", server.address(listener)).await;
     let address = untrusted.local_addr().unwrap();

@@ -1,6 +1,6 @@
 //! Envoy, which is not in Debian: `.ci/run interop` installs it from PyPI.
 //!
-//! What a mode's lines are is explained in `support/envoy.rs`. Envoy has no way to send a header over UDP.
+//! What a mode's lines are is explained in `support/envoy/relays.rs`. Envoy has no way to send a header over UDP.
 
 use super::{
     mode::{
@@ -137,7 +137,7 @@ const ADDED: &[Mode] = &[
             {type: 0xE5, format_string: {text_format_source: {inline_string: aGVsbG8=}}}]}",
     )
     .tlvs(&[Tlv::Raw(0xE4, "hello"), Tlv::Raw(0xE5, "aGVsbG8=")]),
-    // Of the cluster's TLVs, this would be the address of the server: their connection is that to the server.
+    // Among the cluster's TLVs, this would be the address of the server: their connection is that to the server.
     Mode::new(
         "envoy-v2-added-client",
         2,
@@ -223,7 +223,7 @@ const CHECKS: &[Mode] = &[
         ProxyProtocolConfig {version: V2}",
     )
     .header(Header::Local),
-    // Of the check only, in front of a server that clients reach without a header.
+    // For the check only, in front of a server that clients reach without a header.
     check(
         "envoy-v2-check-tcp-alone",
         2,

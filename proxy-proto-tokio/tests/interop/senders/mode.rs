@@ -103,7 +103,7 @@ pub(crate) enum Tlv {
     UniqueId(UniqueId),
     /// The flags, `verify` and the sub-TLVs.
     Ssl(u8, u32, &'static [(SslSubTlvType, &'static str)]),
-    /// Of this type.
+    /// Any other, by its type.
     Raw(u8, &'static str),
 }
 
@@ -201,3 +201,6 @@ impl Mode {
         lines.collect::<Vec<_>>().join(" | ")
     }
 }
+
+/// A header for a client that is itself a sender.
+pub(crate) const V1_TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n";

@@ -1,7 +1,7 @@
 //! nginx, of which Debian's version sends version 1 only.
 
 use super::{
-    mode::{Backend, Certificate, Front, Header, Mode, Names},
+    mode::{Backend, Certificate, Front, Header, Mode, Names, V1_TCP4},
     run::Sender,
 };
 use crate::support::Nginx;
@@ -82,7 +82,7 @@ const MODES: &[Mode] = &[
         proxy_pass BACKEND;
         proxy_protocol on;",
     )
-    .after(TCP4),
+    .after(V1_TCP4),
     Mode::new(
         "nginx-v1-chained-from-unknown",
         1,
@@ -99,7 +99,7 @@ const MODES: &[Mode] = &[
         proxy_pass BACKEND;
         proxy_protocol on;",
     )
-    .after(TCP4)
+    .after(V1_TCP4)
     .names(Names::These("192.0.2.1:56324", "127.0.0.44")),
     Mode::new(
         "nginx-v1-chained-realip-from-tcp6",
@@ -112,5 +112,3 @@ const MODES: &[Mode] = &[
     .after(b"PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n")
     .header(Header::Invalid(26)),
 ];
-
-const TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n";

@@ -4,7 +4,7 @@ use core::fmt::Write;
 use std::path::Path;
 
 use super::{
-    mode::{Backend, Front, Mode, Names},
+    mode::{Backend, Front, Mode, Names, V1_TCP4},
     run::Sender,
 };
 use crate::support::{Scratch, serve};
@@ -87,7 +87,7 @@ const MODES: &[Mode] = &[
         .host = \"BACKEND_IP\"; .port = \"BACKEND_PORT\"; .proxy_header = 1;",
     )
     .payload(GET)
-    .after(TCP4)
+    .after(V1_TCP4)
     .names(NAMES),
     Mode::new(
         "varnish-v2-tcp4",
@@ -128,12 +128,11 @@ const MODES: &[Mode] = &[
         .host = \"BACKEND_IP\"; .port = \"BACKEND_PORT\"; .proxy_header = 2;",
     )
     .payload(GET)
-    .after(TCP4)
+    .after(V1_TCP4)
     .names(NAMES),
 ];
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-const TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n";
 const NAMES: Names = Names::These("192.0.2.1:56324", "198.51.100.2:443");
 /// What Varnish has for clients on a UNIX socket.
 const NOWHERE: Names = Names::These("0.0.0.0:0", "0.0.0.0:0");

@@ -82,7 +82,7 @@ impl Row {
     }
 
     pub(super) fn who(&self, index: usize) -> Who {
-        // Of two digits, so that what is at which byte does not depend on it.
+        // It has two digits, so that what is at which byte does not depend on it.
         let number = (10..100).nth(index).expect("a number");
         Who {
             source: match self.from {

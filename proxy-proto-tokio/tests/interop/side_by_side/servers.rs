@@ -115,5 +115,5 @@ pub(super) const FRONT_IP: &str = "127.0.0.48";
 /// Where HAProxy connects from.
 pub(super) const HAPROXY: &str = "127.1.1.1";
 
-/// Of login-server. Dovecot's is another one.
+/// Where login-server listens. Dovecot has another address.
 pub(super) const LISTENER: &str = "127.0.0.45";

@@ -101,7 +101,7 @@ impl Dovecot {
         }
     }
 
-    /// Of the port that requires a header.
+    /// Where it requires a header.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address_of(HAPROXY)
     }

@@ -1,6 +1,6 @@
 //! Without TLS.
 
-use crate::senders::mode::{Backend, Front, Header, Mode, Names, Tlv, UniqueId};
+use crate::senders::mode::{Backend, Front, Header, Mode, Names, Tlv, UniqueId, V1_TCP4};
 
 pub(super) const MODES: &[Mode] = &[
     Mode::new(
@@ -214,7 +214,6 @@ server one BACKEND send-proxy-v2 proxy-v2-options unique-id",
     .tlvs(&[Tlv::Crc32c, Tlv::UniqueId(UniqueId::Uuid), Tlv::Ssl(0, 0, &[])]),
 ];
 
-const V1_TCP4: &[u8] = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n";
 const V1_TCP6: &[u8] = b"PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n";
 const V2_TCP4: &[u8] =
     b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x2b\xc0\0\x02\x01\xc6\x33\x64\x02\xdc\x04\x01\xbb\

@@ -84,7 +84,7 @@ const FULL: &str = with!(
     "send-proxy-v2 proxy-v2-options ssl,cert-cn,ssl-cipher,cert-sig,cert-key,authority,crc32c,unique-id"
 );
 
-/// Of X509_verify_cert: a self-signed certificate that is not in the list.
+/// What OpenSSL reports for a self-signed certificate that is not in the list.
 const SELF_SIGNED: u32 = 18;
 
 const UUID: Tlv = Tlv::UniqueId(UniqueId::Uuid);
