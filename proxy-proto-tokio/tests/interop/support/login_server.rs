@@ -10,8 +10,7 @@ use tokio::{
 
 use super::{deadline::within, example, scratch::Scratch, tool::terminate};
 
-/// A running service: one listener of each kind, and 127.0.0.1 alone is trusted, unless it is started
-/// with a configuration.
+/// A running service, which trusts 127.0.0.1 alone unless it is started with a configuration.
 #[derive(Debug)]
 pub(crate) struct LoginServer {
     /// `imap` or `pop3`: what its lines start with.
@@ -146,15 +145,6 @@ fn parse<T: core::str::FromStr>(fields: &HashMap<&str, &str>, name: &str) -> T {
 
 const IMAP: &str = r#"
 haproxy_trusted_networks = "127.0.0.1"
-
-[[listener]]
-name = "imap"
-address = "127.0.0.1:0"
-
-[[listener]]
-name = "imaps"
-address = "127.0.0.1:0"
-ssl = true
 
 [[listener]]
 name = "imap_haproxy"
