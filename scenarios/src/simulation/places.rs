@@ -38,8 +38,7 @@ pub(super) fn limits(random: &mut Rng) -> Limits {
     }
 }
 
-/// Whether more than one turn without a new connection may follow another: with few places, the order
-/// of arrival matters.
+/// Whether places may run out. Then the order of arrival matters, so connections are accepted one by one.
 pub(super) fn are_few(limits: &Limits) -> bool {
     limits.pending() < Limits::DEFAULT_PENDING || limits.per_source().is_some()
 }

@@ -198,7 +198,7 @@ impl<'a, A: Simulated> World<'a, A> {
                 Ended::Refused(refusal) => {
                     self.counters.record_refused(&refusal);
                     if let Refusal::LimitReached | Refusal::SourceLimitReached = refusal {
-                        connection.had_no_place();
+                        connection.had_no_place(self.now);
                         had_no_place.push((port, refusal));
                         continue;
                     }
@@ -233,7 +233,7 @@ impl<'a, A: Simulated> World<'a, A> {
         }
     }
 
-    /// Who has no place, and that all who have one are accepted.
+    /// Checks which connection had no place, and that all that have one were accepted.
     fn assert_places(
         &self,
         before: &[Waiting],

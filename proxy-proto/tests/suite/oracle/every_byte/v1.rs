@@ -1,15 +1,15 @@
-//! Version 1: after each keyword and before each field, every byte for a while, then one byte of each
-//! class that some rule distinguishes.
+//! Version 1: after each keyword and before each field, every text of a few bytes, and every longer text
+//! of one byte of each class that some rule distinguishes.
 
 use proxy_proto_fuzz::prefix;
 
 use crate::oracle::Decoders;
 
-/// How many bytes are free after each start.
-const FREE: usize = 9;
-
-/// How many of them are every byte, before the rest is of classes.
+/// Length of a text of all 256 bytes.
 const EVERY_BYTE: usize = 3;
+
+/// Length of a text of one byte of each class.
+const CLASSES: usize = 9;
 
 /// The letters of all keywords; then, as below, bytes that fit nowhere: a lower-case letter, a control
 /// character, and one that is not ASCII.
@@ -27,14 +27,14 @@ const PORTS: &[u8] = b"01356 \r\n.a-\0\xff";
 /// All of these are ignored, except CR and LF.
 const IGNORED: &[u8] = b"x 0\r\n\0\xff";
 
-/// Where the free bytes start, and those of each class.
+/// What the texts follow, and one byte of each class there.
 struct Space {
     start: &'static [u8],
     classes: &'static [u8],
 }
 
-/// Every text of these spaces, in both decoders; and every undecided one is completed by exactly
-/// `at_least` bytes and by none fewer, every decided one whatever follows.
+/// Compares both decoders on every text of these spaces. Also, exactly `at_least` bytes complete each one
+/// that is undecided, and no fewer; nothing that follows changes the verdict on any other.
 fn exhaust(spaces: &[Space]) {
     let strict = Decoders::strict();
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
@@ -51,7 +51,7 @@ fn exhaust(spaces: &[Space]) {
             true
         };
         strict.agree_on_texts(start, &every_byte, EVERY_BYTE, &mut check);
-        strict.agree_on_texts(start, classes, FREE, &mut check);
+        strict.agree_on_texts(start, classes, CLASSES, &mut check);
         println!("{}: {} texts", start.escape_ascii(), texts - before);
     }
     assert!(texts > 100_000, "only {texts}");
@@ -61,7 +61,7 @@ const fn space(start: &'static [u8], classes: &'static [u8]) -> Space {
     Space { start, classes }
 }
 
-/// 96 bytes, so that the maximum length is reached within the free ones. A7
+/// 96 bytes, so that a text reaches the maximum length. A7
 const LONG_TCP6: &[u8] = b"PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255 \
     ffff:ffff:ffff:ffff:ffff:ffff:255.255.2";
 
