@@ -67,7 +67,7 @@ impl Flows {
         self.by_client.put(client, Flow { balancer, heard });
     }
 
-    /// Where to send what is for this client; `None` if that is not known, or not any more.
+    /// Where to send what is for this client; `None` if that is not known, or no longer valid.
     pub(crate) fn balancer_of(&self, client: SocketAddr, now: Instant) -> Option<SocketAddr> {
         let flow = self.by_client.peek(&client)?;
         (!flow.is_over(now, self.idle)).then_some(flow.balancer)

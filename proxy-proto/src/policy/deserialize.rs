@@ -217,14 +217,10 @@ fn networks(list: NetworkList) -> Result<TrustedNetworks, String> {
 fn duration(time: Time) -> Result<Duration, String> {
     let timeout = match &time {
         Time::Seconds(seconds) => Duration::try_from_secs_f64(*seconds).ok(),
-        Time::Text(text) => match time::parse(text) {
-            None => {
-                return Err(format!(
-                    "{time:?}: not a number with a unit, such as \"3 secs\""
-                ));
-            }
-            timeout => timeout,
-        },
+        Time::Text(text) => Some(
+            time::parse(text)
+                .ok_or_else(|| format!("{time:?}: not a number with a unit, such as \"3 secs\""))?,
+        ),
     };
     let timeout = timeout.filter(|timeout| !timeout.is_zero() && *timeout <= MAX_TIMEOUT);
     timeout.ok_or_else(|| {
