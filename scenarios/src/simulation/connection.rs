@@ -219,6 +219,9 @@ impl<'a> Connection<'a> {
             Want::Served { header, .. } if !(header.is_empty() && is_optional) => {
                 (self.sent >= header.len(), "its header has arrived")
             }
+            Want::Refused(reason) if *reason == Refusal::NotTrusted.to_string() => {
+                (true, "it is not trusted")
+            }
             want => (self.acts.is_empty() && !is_late(want), "all is done"),
         };
         let is_seen = self.seen_by <= now;
