@@ -46,7 +46,7 @@ fn write_run(text: &mut String, history: &History, load: Load) -> Result<(), Box
          each. The figures are those of this run, on a machine with other work; what is counted must come out the \
          same everywhere, and what is timed will not.\n\n\
          A client answers the greeting {distance} ms after it, as if it were that far away, stays for a moment and logs out. \
-         It logs in {each} times (fewer at the beginning and the end of the run), then another one follows it, so \
+         It logs in {each} times (fewer at the beginning and the end of the run), then another client takes its place, so \
          there are new clients all the time. Logins start at {rate} a second. A client whose login was not \
          acknowledged tries again, as a mail client would."
     )?;
@@ -55,7 +55,7 @@ fn write_run(text: &mut String, history: &History, load: Load) -> Result<(), Box
 
 fn write_backends(text: &mut String, history: &History) -> Result<(), Box<dyn Error>> {
     text.push_str(
-        "| backend | logins | of clients | health checks | retries | redispatches |\n\
+        "| backend | logins | clients | health checks | retries | redispatches |\n\
          |---|---:|---:|---:|---:|---:|\n",
     );
     let rows = NAMES.iter().zip(history.records());
@@ -100,8 +100,8 @@ fn write_stick_table(text: &mut String, history: &History) -> Result<(), Box<dyn
     write!(
         text,
         "\n## The stick table\n\n\
-         The clients that `show table` has for each backend, before the kill and before `maint`, by where it has them at \
-         the end. Those that did not come back are still on `one` or `two`; the others were moved.\n\n\
+         The clients that `show table` has for each backend before the kill and before `maint`, by the backend that it has \
+         for them at the end. Those that did not come back are still on `one` or `two`; the others were moved.\n\n\
          | | clients |"
     )?;
     for name in NAMES {
@@ -153,7 +153,7 @@ connections share. HAProxy's own log shows which backend a lost login was sent t
 const NOTES: &str = "
 ## Taking a backend out
 
-What an operator does, and what was done here with `two`, by HAProxy's runtime API:
+What an operator does, and what was done here with `two`, through HAProxy's runtime API:
 
 1. `set server imap/two state drain`: new clients are sent elsewhere. Clients in the stick table are not: to HAProxy they
    belong to that backend, and each of their connections renews their entry for another 30 minutes. In the picture they
