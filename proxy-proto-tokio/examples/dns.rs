@@ -20,7 +20,7 @@
 //! Nothing is remembered about a client. An answer over UDP goes without a header to the socket that the
 //! query came from: a balancer expects none there, and finds the client by the query's ID. A service
 //! that answers later keeps two addresses with the query: the balancer's, to answer to, and the
-//! client's, to decide by. Listen on one address, not on all: an answer has to come from the address
+//! client's, for its decisions. Listen on one address, not on all: an answer has to come from the address
 //! that the query was sent to.
 
 use std::{env, error::Error, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
@@ -86,7 +86,7 @@ async fn serve_datagrams(socket: &UdpSocket, policy: &Policy) -> io::Result<()> 
         };
         let info = ConnectionInfo::new(peer, local, header.map(OwnedHeader::from));
         if let Some(answer) = answer(query, &info, UDP_MAX_LEN) {
-            // To the client, one that cannot be sent is as one that was lost on its way.
+            // To the client, an answer that cannot be sent is like one that was lost on its way.
             drop(socket.send_to(&answer, peer).await);
         }
     }
@@ -109,7 +109,7 @@ async fn serve_stream(mut stream: TcpStream, info: ConnectionInfo) -> io::Result
 /// The answer to a query, of at most `max_len` bytes; `None` if it is not a query.
 fn answer(query: &[u8], info: &ConnectionInfo, max_len: u16) -> Option<Vec<u8>> {
     let query = Packet::parse(query).ok()?;
-    // To answer a response could go on forever.
+    // Answering a response could go on forever.
     if query.has_flags(PacketFlag::RESPONSE) {
         return None;
     }

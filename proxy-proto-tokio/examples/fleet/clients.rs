@@ -1,4 +1,4 @@
-//! The clients: each has an address of its own, and logs in several times before another one follows it.
+//! The clients: each has an address of its own, and logs in several times before another one takes its place.
 
 use core::{
     error::Error,

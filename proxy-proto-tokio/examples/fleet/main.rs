@@ -7,9 +7,9 @@
 //! target/release/examples/fleet --logins 600 --rate 100 --check /tmp
 //! ```
 //!
-//! It writes `FLEET.md` and `fleet.svg` into the directory. The first run is the whole one, of a minute;
-//! `--check` fails it if anything is not as it must be. Needs `haproxy` in the path, and Linux, where every
-//! address in 127.0.0.0/8 can be a source. All of it stays on loopback, on free ports.
+//! It writes `FLEET.md` and `fleet.svg` into the directory. The first command is the full run, of a
+//! minute; with `--check`, a run fails if anything is not as it must be. Needs `haproxy` in the path, and
+//! Linux, where every address in 127.0.0.0/8 can be a source. All of it stays on loopback, on free ports.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -52,7 +52,7 @@ struct Options {
     /// Exit with an error if anything is not as it must be.
     #[arg(long)]
     check: bool,
-    /// Configure HAProxy by this file.
+    /// Configure HAProxy with this file.
     #[arg(long, value_name = "FILE", default_value = haproxy::CONFIG)]
     config: PathBuf,
     #[command(flatten)]

@@ -10,7 +10,7 @@
 //! SIGINT ends it.
 //!
 //! `flows.rs` is what has to be remembered, and its bounds; `socket.rs` puts it between quinn and its
-//! socket. What remains for the balancer: to keep a client on one service, and if clients may migrate, to
+//! socket. What remains for the balancer is to keep a client on one service, and if clients may migrate, to
 //! find that service by the connection ID. A balancer that sends the header only with the first datagram
 //! of a flow cannot be served: the receiver "MUST parse the header independently for each received
 //! datagram" (§2), and in any other datagram the header could be the client's own invention.

@@ -120,7 +120,7 @@ impl AsyncUdpSocket for ProxySocket {
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let Some(balancer) = self.balancer_of(transmit.destination) else {
-            // As if lost on its way: quinn sends it again.
+            // As if it were lost on its way: quinn sends it again.
             return Ok(());
         };
         self.inner.try_send(&Transmit {
@@ -146,7 +146,7 @@ impl AsyncUdpSocket for ProxySocket {
     }
 }
 
-/// What one call has received: a datagram, or several of one balancer that the kernel has put together
+/// What one call has received: a datagram, or several from one balancer that the kernel has put together
 /// (GRO), all of the same length but the last. Each has a header of its own, and their clients may differ,
 /// so quinn gets them one by one.
 #[derive(Debug)]
