@@ -1,14 +1,11 @@
-//! Version 1: after each keyword and before each field, every byte for a while, and for longer one byte
-//! of each class that some rule distinguishes.
+//! Version 1: after each keyword and before each field, every text of a few bytes, and every longer text
+//! of one byte of each class that some rule distinguishes.
 
 use proxy_proto_fuzz::prefix;
 
 use crate::oracle::Decoders;
 
-/// How many bytes of the classes are free after each start.
-const FREE: usize = 9;
-
-/// How many bytes of any value are.
+/// Length of a text of all 256 bytes.
 const EVERY_BYTE: usize = 3;
 
 /// Length of a text of one byte of each class.
