@@ -21,5 +21,3 @@ mod sockets;
 mod split;
 mod strangers;
 mod support;
-#[cfg(feature = "tracing")]
-mod tracing;

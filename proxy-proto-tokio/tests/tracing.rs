@@ -1,4 +1,11 @@
-//! Refusals as events of `tracing`.
+//! Refusals as events of `tracing`. Alone in its process: `tracing` remembers whether an event is of
+//! interest, and would ask the thread of another test, which has no subscriber.
+
+#![expect(clippy::unwrap_used, reason = "fails the test")]
+
+#[expect(dead_code, reason = "the tests of the listener use the rest")]
+#[path = "listener/support.rs"]
+mod support;
 
 use std::{
     fmt::{self, Write},
