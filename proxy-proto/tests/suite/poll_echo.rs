@@ -11,6 +11,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::common::example::{Lines, example};
 
 #[test]
@@ -51,8 +53,6 @@ fn one_thread_serves_a_client_while_others_are_silent_and_ends_on_sigterm() {
     let error = "closed before any byte of a header";
     assert_eq!(log.next(), format!("refused peer={peer} error=\"{error}\""));
 
-    let id = process.id().to_string();
-    let kill = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-    assert!(kill.success());
+    kill_process(Pid::from_child(&process), Signal::TERM).unwrap();
     assert!(process.wait().unwrap().success());
 }
