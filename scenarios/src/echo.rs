@@ -77,8 +77,7 @@ impl Echo {
 
     /// Asserts that SIGTERM ends it cleanly.
     pub(crate) fn end(mut self) {
-        let id = i32::try_from(self.id()).unwrap();
-        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
         let status = self.process.wait().unwrap();
         assert!(status.success(), "{status}");
     }

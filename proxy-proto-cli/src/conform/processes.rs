@@ -15,12 +15,7 @@ pub(crate) fn isolate(command: &mut Command) {
 /// A process group is not enough: Postfix leaves that of the program that starts it.
 pub(crate) fn end(child: &mut Child) {
     #[cfg(unix)]
-    if let Some(pid) = i32::try_from(child.id())
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
-    {
-        unix::end(pid);
-    }
+    unix::end(rustix::process::Pid::from_child(child));
     // These fail only if it has ended.
     let _ = child.kill();
     let _ = child.wait();

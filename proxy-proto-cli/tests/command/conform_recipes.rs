@@ -81,12 +81,11 @@ fn an_interrupt_leaves_no_receiver_behind() {
     let directory = recipes.to_str().unwrap();
     let arguments = ["conform", "--recipes", directory, "--receiver", "listen"];
     let mut child = command(&arguments).spawn().unwrap();
-    let id = i32::try_from(child.id()).unwrap();
     while !is_running(&pid) {
         assert!(child.try_wait().unwrap().is_none(), "it started nothing");
         thread::sleep(Duration::from_millis(10));
     }
-    let process = rustix::process::Pid::from_raw(id).unwrap();
+    let process = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
     assert_eq!(finish(child, "").status, 130);
     assert!(!is_running(&pid));

@@ -155,9 +155,7 @@ impl Listen {
 
     /// Sends it a signal, such as that of Ctrl-C, and returns its exit status.
     pub(crate) fn signal(mut self, signal: Signal) -> i32 {
-        let id = i32::try_from(self.child.id()).unwrap();
-        let process = Pid::from_raw(id).unwrap();
-        kill_process(process, signal).unwrap();
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
         self.child.wait().unwrap().code().unwrap()
     }
 }

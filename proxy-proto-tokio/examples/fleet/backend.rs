@@ -60,8 +60,7 @@ impl Backend {
 
     /// Has it log its counters, then ends it by this signal.
     pub(crate) async fn end(mut self, signal: Signal) -> Result<Record, Box<dyn Error>> {
-        let process = i32::try_from(self.server.child.id()).ok();
-        let process = process.and_then(Pid::from_raw).ok_or("no process")?;
+        let process = Pid::from_child(&self.server.child);
         kill_process(process, Signal::USR1)?;
         let counters = time::timeout(PATIENCE, self.counters.recv()).await?;
         let counters = counters.ok_or("login-server ended by itself")?;

@@ -178,7 +178,7 @@ struct Stopped(Pid);
 
 impl Stopped {
     fn new(proxy: &TcpProxy) -> Self {
-        let id = Pid::from_raw(proxy.child.id().try_into().unwrap()).unwrap();
+        let id = Pid::from_child(&proxy.child);
         kill_process(id, Signal::STOP).unwrap();
         let (_, status) = waitpid(Some(id), WaitOptions::UNTRACED).unwrap().unwrap();
         assert!(status.stopped());
