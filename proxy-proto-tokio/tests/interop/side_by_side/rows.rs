@@ -216,7 +216,8 @@ fn headers() -> Vec<Row> {
             "a header, version 2, where none belongs",
             "imap",
             |who| vec![v2(who, STREAM, &[])],
-            Then::LeaveGreeted,
+            // Dovecot gives up at the third line that is no command, unless the client has left.
+            Then::LeaveAfter(4),
         ),
         Row::own(
             "a header, version 2, where none belongs",
@@ -231,7 +232,7 @@ fn headers() -> Vec<Row> {
 fn aborts() -> Vec<Row> {
     let log_in = |name, pieces| Row::own(name, "imap_haproxy", pieces, Then::LogIn);
     let leave_greeted =
-        |name, listener, pieces| Row::own(name, listener, pieces, Then::LeaveGreeted);
+        |name, listener, pieces| Row::own(name, listener, pieces, Then::LeaveAfter(1));
     let leave = |name, pieces| Row::own(name, "imap_haproxy", pieces, Then::Leave);
     vec![
         log_in("untrusted, with a header", |who| vec![v2(who, STREAM, &[])]).untrusted(),

@@ -7,7 +7,7 @@ use core::{
 use std::process::Stdio;
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     process::Command,
     time,
@@ -38,8 +38,8 @@ pub(super) enum Then {
     LogOut,
     /// Closes its own direction, and waits until the server closes the other.
     Leave,
-    /// The same, after the greeting.
-    LeaveGreeted,
+    /// The same, after this many lines from the server; the greeting is the first.
+    LeaveAfter(usize),
 }
 
 /// What distinguishes a client from all others, so that its log lines are found.
@@ -148,9 +148,16 @@ async fn end(mut stream: TcpStream, then: &Then, user: &str) -> Saw {
             Saw::LoggedIn
         }
         (Some(first), _) => {
-            let _ = stream.shutdown().await;
+            let mut stream = BufReader::new(stream);
+            let mut received = Vec::new();
             // A reset is an end too.
-            let _ = within("the end", stream.read_to_end(&mut Vec::new())).await;
+            if let Then::LeaveAfter(lines) = *then {
+                for _ in 0..lines {
+                    let _ = within("a line", stream.read_until(b'\n', &mut received)).await;
+                }
+            }
+            let _ = stream.shutdown().await;
+            let _ = within("the end", stream.read_to_end(&mut received)).await;
             match first {
                 b'*' => Saw::Greeting,
                 ALERT => Saw::Alert,
