@@ -233,7 +233,7 @@ fn aborts() -> Vec<Row> {
     let log_in = |name, pieces| Row::own(name, "imap_haproxy", pieces, Then::LogIn);
     let leave_greeted =
         |name, listener, pieces| Row::own(name, listener, pieces, Then::LeaveAfter(1));
-    let leave = |name, pieces| Row::own(name, "imap_haproxy", pieces, Then::Leave);
+    let leave = |name, pieces| Row::own(name, "imap_haproxy", pieces, Then::LeaveAfter(0));
     vec![
         log_in("untrusted, with a header", |who| vec![v2(who, STREAM, &[])]).untrusted(),
         log_in("untrusted, silent", |_| vec![]).untrusted(),
@@ -302,7 +302,7 @@ fn aborts() -> Vec<Row> {
             "a health check: LOCAL",
             "imaps_haproxy",
             |_| vec![raw(0x20, 0x00, b"")],
-            Then::Leave,
+            Then::LeaveAfter(0),
         ),
         leave_greeted("no login, after a header", "imap_haproxy", |who| {
             vec![v2(who, STREAM, &[])]

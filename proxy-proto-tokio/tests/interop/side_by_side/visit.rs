@@ -36,9 +36,8 @@ pub(super) enum Then {
     LogIn,
     /// The same, where the login is one of the pieces.
     LogOut,
-    /// Closes its own direction, and waits until the server closes the other.
-    Leave,
-    /// The same, after this many lines from the server; the greeting is the first.
+    /// Closes its own direction after this many lines from the server, of which the greeting is the
+    /// first, and waits until the server closes the other.
     LeaveAfter(usize),
 }
 
@@ -131,39 +130,34 @@ async fn send(stream: &mut TcpStream, pieces: Vec<Vec<u8>>) {
     }
 }
 
-async fn end(mut stream: TcpStream, then: &Then, user: &str) -> Saw {
-    if matches!(then, Then::Leave) {
-        // It may be closed already.
-        let _ = stream.shutdown().await;
-    }
-    let first = first_byte(&stream).await;
-    match (first, then) {
-        (None, _) => Saw::Nothing,
-        (Some(b'*'), Then::LogIn | Then::LogOut) => {
-            let mut client = Imap::greeted(stream).await;
-            if matches!(then, Then::LogIn) {
-                client.log_in(user).await;
-            }
-            client.command("LOGOUT").await;
-            Saw::LoggedIn
-        }
-        (Some(first), _) => {
-            let mut stream = BufReader::new(stream);
-            let mut received = Vec::new();
-            // A reset is an end too.
-            if let Then::LeaveAfter(lines) = *then {
-                for _ in 0..lines {
-                    let _ = within("a line", stream.read_until(b'\n', &mut received)).await;
+async fn end(stream: TcpStream, then: &Then, user: &str) -> Saw {
+    let lines = match *then {
+        Then::LeaveAfter(lines) => lines,
+        Then::LogIn | Then::LogOut => {
+            if first_byte(&stream).await == Some(b'*') {
+                let mut client = Imap::greeted(stream).await;
+                if matches!(then, Then::LogIn) {
+                    client.log_in(user).await;
                 }
+                client.command("LOGOUT").await;
+                return Saw::LoggedIn;
             }
-            let _ = stream.shutdown().await;
-            let _ = within("the end", stream.read_to_end(&mut received)).await;
-            match first {
-                b'*' => Saw::Greeting,
-                ALERT => Saw::Alert,
-                other => panic!("{user} received {other:#x}"),
-            }
+            0
         }
+    };
+    let mut stream = BufReader::new(stream);
+    let mut received = Vec::new();
+    // A reset is an end too.
+    for _ in 0..lines {
+        let _ = within("a line", stream.read_until(b'\n', &mut received)).await;
+    }
+    let _ = stream.shutdown().await;
+    let _ = within("the end", stream.read_to_end(&mut received)).await;
+    match received.first() {
+        None => Saw::Nothing,
+        Some(b'*') => Saw::Greeting,
+        Some(&ALERT) => Saw::Alert,
+        Some(other) => panic!("{user} received {other:#x}"),
     }
 }
 
