@@ -16,6 +16,7 @@ mod header;
 mod inspect;
 mod inspect_lines;
 mod io;
+mod networks;
 mod options;
 mod oracle;
 mod pending;
